@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,6 +95,7 @@ FIELDS: Final = {
     "severity": Text("严重程度", "Severity"),
     "level": Text("层级", "Level"),
 }
+NAMED: Final = frozenset({"unknown-unit", "unknown-matter", "unknown-list", "unknown-instrument"})  # found by name
 TAB: Final = Text("分页", "Tab")
 _OFFERED: Final[dict[tuple[str, str], Choices]] = {}
 _LONGEST: Final = 200  # letters of what was typed that are shown again
@@ -196,6 +197,7 @@ def failure(request: Request, refused: Refused) -> Response:
     query = {name: value for name, value in request.query_params.items() if name != "lang"}
     of_program = request.url.path.startswith("/v1/")  # whose parameters have no fields
     shown_again = request.method == "GET" and not of_program
+    typed = _typed(request.url.path, query, refused) if shown_again else []
     return render(
         "failure.html",
         language(request),
@@ -205,8 +207,16 @@ def failure(request: Request, refused: Refused) -> Response:
         refused=refused,
         message=refused.message if of_program else in_words(request.url.path, refused),
         path=request.url.path,
-        typed=_typed(request.url.path, query, refused) if shown_again else [],
+        typed=typed,
+        searched=_searched(request.url.path, refused, typed),
     )
+
+
+def _searched(path: str, refused: Refused, typed: Sequence[Typed]) -> str:
+    """What to search for by name where nothing is called as was typed; empty where that is of no use."""
+    if refused.code not in NAMED or path.startswith("/villages"):
+        return ""
+    return next((field.value for field in typed if field.wrong), "")
 
 
 def _typed(path: str, query: Mapping[str, str], refused: Refused) -> list[Typed]:

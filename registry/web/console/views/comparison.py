@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,7 @@ from registry.exchange.sheets.recognising import headings
 from registry.web.console.drafting import naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.views import search_near
 from registry.web.console.words import words
 from registry.web.pages import address
 from registry.web.pages.failure import offer
@@ -82,9 +84,13 @@ async def _compare(view: View) -> Response:
         given["kind"] = view.choice("kind", next(iter(KINDS)))
     for name, day_of in (("list", "from"), ("other", "to")):
         named = await _named(view, given[name], (given[day_of], given["to"], day)) if given[name] else []
-        if len(named) > 1:
-            choices = [(view.here(**{name: one["code"]}), one) for one in named]
-            return view.page("comparison.html", given=given, kinds=KINDS, result=None, only="", choices=choices)
+        alike = await _alike(view, given[name], given["to"]) if given[name] and not named else []
+        if len(named) > 1 or alike:
+            choices = [(view.here(**{name: one["code"]}), one) for one in named or alike]
+            unknown = given[name] if alike else ""
+            return view.page(
+                "comparison.html", given=given, kinds=KINDS, result=None, only="", choices=choices, unknown=unknown
+            )
         given[name] = named[0]["code"] if named else given[name]
     arguments: Data = {name: text or None for name, text in given.items()}
     result: Data = (await view.ask("comparison", **arguments))["listComparison"]
@@ -110,10 +116,12 @@ async def _compare(view: View) -> Response:
         ),
         Text("没有不同。", "They do not differ."),
     )
+    alone = given["list"] and not given["other"]
     return view.download(table) or view.page(
         "comparison.html",
         tables=[table],
-        followed=await _followed(view, result, given["to"]) if given["list"] and not given["other"] else [],
+        preceded=await _in_its_time(view, result["before"], given["from"], earlier=True) if alone else [],
+        followed=await _in_its_time(view, result["after"], given["to"], earlier=False) if alone else [],
         given=given,
         kinds=KINDS,
         result=result,
@@ -123,19 +131,22 @@ async def _compare(view: View) -> Response:
     )
 
 
-async def _followed(view: View, result: Data, day: str) -> list[Data]:
-    """The lists that follow one that is not in force on the second day: in force, of its kind and territory."""
-    ended = result["after"][0] if len(result["after"]) == 1 else None
-    if ended is None or ended["inForce"]:
+async def _in_its_time(view: View, lists: Sequence[Data], day: str, *, earlier: bool) -> list[Data]:
+    """What was there of the kind and territory of a list that is not in force on a day: before it began, or after it.
+
+    `lists`: those of a side. Of lists that began `earlier` than it, or later, those that are in force on the day.
+    """
+    absent = lists[0] if len(lists) == 1 else None
+    if absent is None or absent["inForce"]:
         return []
-    scope = ended["scope"] and ended["scope"]["code"]
-    every = await view.ask_all("lists-following", "lists", scope=scope, covers=ended["covers"], asOf=day)
+    scope = absent["scope"] and absent["scope"]["code"]
+    every = await view.ask_all("lists-following", "lists", scope=scope, covers=absent["covers"], asOf=day)
     return [
         one
         for one in every
         if one["inForce"]
-        and one["kind"] == ended["kind"]
-        and one["since"] > ended["since"]
+        and one["kind"] == absent["kind"]
+        and (one["since"] < absent["since"] if earlier else one["since"] > absent["since"])
         and (one["scope"] and one["scope"]["code"]) == scope
     ]
 
@@ -152,6 +163,20 @@ async def _named(view: View, text: str, days: tuple[str, ...]) -> list[Data]:
         if named:
             return exact or named
     return []
+
+
+async def _alike(view: View, text: str, day: str) -> list[Data]:
+    """The lists whose title has as much as any has of the beginning, or the end, of a text that none has whole."""
+
+    async def search(part: str) -> Data:
+        return {
+            **{key: {"nodes": []} for key in search_near.GROUPS},
+            **await view.ask("lists-named", search=part, asOf=day),
+        }
+
+    whole = "".join(text.split())[: search_near.LONGEST]
+    part = await search_near.longest_part(whole, search)
+    return part["lists"]["nodes"] if part else []
 
 
 def _item(item: Data | None) -> Cell | None:

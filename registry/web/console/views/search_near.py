@@ -39,7 +39,7 @@ async def near(view: View, text: str, search: Search) -> Near:
     Typing errors are mostly characters that sound alike: so units and villages of the same sound come first.
     """
     whole = "".join(text.split())
-    sound = "".join(sounds.readings(letter)[0] for letter in whole)
+    sound = _sound(whole)
     reader = await view.resources.pool()
     units, matters, villages, alike = await asyncio.gather(
         sounds.units(reader, view.moment, sound, MOST),
@@ -53,7 +53,7 @@ async def near(view: View, text: str, search: Search) -> Near:
         [{"code": one.code, "name": one.name, "kind": one.kind} for one in matters] + alike,
     )
     if not (result.units or result.matters):
-        part = await _longest_part(whole[:LONGEST], search)
+        part = await longest_part(whole[:LONGEST], search)
         result = Near(*(_likest(whole, part[name]["nodes"]) for name in GROUPS)) if part else result
     for name in ("units", "matters"):
         rows: list[Data] = getattr(result, name)
@@ -62,18 +62,25 @@ async def near(view: View, text: str, search: Search) -> Near:
     return result
 
 
-def _likest(text: str, rows: Iterable[Data]) -> list[Data]:
-    """Those in front that have most of a text's characters in their name, or title and number, and fewest others."""
-    letters = set(text)
+def _sound(text: str) -> str:
+    return "".join(sounds.readings(letter)[0] for letter in text)
 
-    def likeness(row: Data) -> tuple[int, int]:
+
+def _likest(text: str, rows: Iterable[Data]) -> list[Data]:
+    """Those first that sound just so, then by how many of a text's characters are in their name, or title and number.
+
+    Of as many, the shorter name first.
+    """
+    letters, sound = set(text), _sound(text)
+
+    def likeness(row: Data) -> tuple[bool, int, int]:
         name = "".join(row.get(part, "") for part in ("name", "title", "number"))
-        return -len(letters.intersection(name)), len(name)
+        return _sound(name) != sound, -len(letters.intersection(name)), len(name)
 
     return sorted(rows, key=likeness)
 
 
-async def _longest_part(text: str, search: Search) -> Data | None:
+async def longest_part(text: str, search: Search) -> Data | None:
     """What is found by as much of a text's beginning, or of its end, as anything has; None where by neither.
 
     What has a part in its name has each shorter one too: so the length is halved in on.

@@ -1,0 +1,66 @@
+"""Lists compared on the page: which list is meant, and which was there when the one that is named was not; the demo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote
+
+import pytest
+
+from tests.support.api_client import Api, api
+from tests.support.databases import database_copy
+
+
+@pytest.fixture(scope="module")
+def demo(server_url: str, demo_template: str) -> Iterator[Api]:
+    with database_copy(server_url, demo_template) as url, api(url) as opened:
+        yield opened
+
+
+def look(demo: Api, path: str, status: int = 200) -> str:
+    answer = demo.send("GET", path, headers={"accept": "text/html"})
+    assert answer.status_code == status, answer.text
+    return unescape(answer.text)
+
+
+def test_a_list_that_had_not_begun_is_compared_with_the_one_before(demo: Api) -> None:
+    page = look(demo, "/lists/compare?list=YC-PLAN-2026&from=2025-06-01&to=2026-06-01&lang=zh")
+    preceded = re.search(r'id="preceded">.*?href="([^"]+)"', page)
+    assert preceded
+    assert "list=YC-PLAN-2025" in preceded[1]
+    assert "other=YC-PLAN-2026" in preceded[1]
+    assert 'id="followed"' not in page
+    compared = look(demo, preceded[1])
+    assert 'id="preceded"' not in compared
+    assert "这一天不生效" in page
+    assert "这一天不生效" not in compared
+
+
+def test_lists_called_something_like_what_is_typed_are_offered(demo: Api) -> None:
+    page = look(demo, "/lists/compare?list=郑集镇基本履职&from=2025-06-01&lang=zh")
+    (offered,) = re.findall(r'<li><a href="([^"]*list=YC-[^"]*)"', page)
+    assert "list=YC-BASIC-2025" in offered
+    assert "YC-BASIC-2025" in look(demo, offered)
+    nothing = look(demo, "/lists/compare?list=xyzzyq&lang=zh", 404)
+    assert "没有编号为“xyzzyq”的清单" in nothing
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "offered"),
+    [
+        ("/accountability?unit=郑急镇&matter=D-WORK-SAFETY&on=2024-05-01", "郑急镇", True),
+        ("/findings?within=郑急镇", "郑急镇", True),
+        ("/findings?rule=郑急镇", "郑急镇", False),  # no name, and a choice besides
+        ("/villages?in=郑急镇", "郑急镇", False),  # a villager does not look into the console
+    ],
+)
+def test_where_nothing_is_called_so_the_search_for_what_is_near_is_a_click_away(
+    demo: Api, path: str, name: str, offered: bool
+) -> None:
+    page = demo.send("GET", f"{path}&lang=zh", headers={"accept": "text/html"}).text
+    links = re.findall(r'id="searched" href="([^"]+)"', page)
+    assert [f"/search?q={name}&lang=zh"] * offered == [unescape(link) for link in map(unquote, links)]
+    for link in links:
+        assert "/overview/420684102" in look(demo, unescape(link))
