@@ -96,6 +96,23 @@ def test_a_view_has_no_barriers_and_no_problems_with_scripts(windows: dict[bool,
         assert results.violations_count == 0, results.generate_report()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/units/420684109?",
+        *(f"{VIEWS[name]}&" for name in ("findings", "finding", "burdens")),
+        "/matters/P-SAFETY-PENALTY?",
+    ],
+)
+def test_at_a_desk_the_whole_width_of_a_table_is_seen(windows: dict[bool, Visit], address: str) -> None:
+    window = windows[True]
+    window.page.set_viewport_size({"width": 1280, "height": 800})
+    window.open(f"{address}lang=zh")
+    wider = "frames => frames.map(frame => frame.scrollWidth - frame.clientWidth)"
+    beyond = window.page.eval_on_selector_all(".scroll", wider)
+    assert beyond == [0] * len(beyond) != []
+
+
 def test_contrast_is_judged_of_every_way_in_which_text_looks(windows: dict[bool, Visit]) -> None:
     page = windows[True].page
     page.goto("about:blank")
