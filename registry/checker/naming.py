@@ -33,8 +33,13 @@ def by_code(snapshot: Snapshot, indexes: Iterable[int]) -> list[int]:
 
 def matter(snapshot: Snapshot, index: int) -> Text:
     """A matter's name, quoted."""
-    name = snapshot.matters.name[index]
-    return Text(f"“{name}”", f"“{name}”")
+    name = quoted(snapshot.matters.name[index])
+    return Text(name, name)
+
+
+def quoted(name: str) -> str:
+    """A name in quotes; those that it has itself become single ones (GB/T 15834)."""
+    return f"“{name.replace('“', '‘').replace('”', '’')}”"
 
 
 def matters(snapshot: Snapshot, indexes: list[int]) -> Text:
@@ -57,9 +62,9 @@ def source(snapshot: Snapshot, delegation: int, item: int) -> Text:
         paper = document(snapshot, int(snapshot.delegations.instrument[delegation]))
         return Text(f"{sender}依据{paper}（{ref}）", f"by {sender} under {paper} ({ref})")
     listed = int(snapshot.items.list[item])
-    title, name = snapshot.lists.title[listed].strip("《》"), snapshot.items.name[item]
+    title, name = snapshot.lists.title[listed].strip("《》"), quoted(snapshot.items.name[item])
     key = subject(snapshot, -1, item)
-    return Text(f"《{title}》“{name}”一项（{key}）", f"by the item “{name}” of 《{title}》 ({key})")
+    return Text(f"《{title}》{name}一项（{key}）", f"by the item {name} of 《{title}》 ({key})")
 
 
 def hit(hits: Hits, row: int) -> tuple[int, int, int]:

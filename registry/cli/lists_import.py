@@ -288,7 +288,8 @@ def _show(plan: Plan, name: str, *, as_json: bool, rows: bool) -> None:
         kind = known.get(table.kind or "")
         what = f"{kind.zh}（{kind.name}）" if kind else "种类不明 kind unknown"
         rows_ = "row" if len(table.rows) == 1 else "rows"
-        print(f"{name} [{table.sheet}] {what}：{table.title}，{len(table.rows)} 行 {rows_}")
+        title = f"：{table.title}" if table.title else ""
+        print(f"{name} [{table.sheet}] {what}{title}，{len(table.rows)} 行 {rows_}")
         for field, heading in table.columns.items():
             print(f"  {heading.location}  {heading.text} → {headings.fields()[field].heading} {field}")
         for called, unknown in (("记入附注的列 noted", table.noted), ("未用的列 unused", table.unused)):

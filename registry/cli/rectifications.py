@@ -15,6 +15,7 @@ from registry.cli.output import refuse_terminal, write_file, write_stdout
 from registry.cli.questions import answer
 from registry.cli.terminal import AS_OF, JSON, KNOWN, day, fail, one_of
 from registry.domain.labels import RECTIFICATION_OUTCOME, RECTIFICATION_STATE
+from registry.domain.text import counted
 from registry.impact.followed_up import in_state, standing_findings
 from registry.queries.findings import rectifications as orders
 from registry.queries.units import units
@@ -89,7 +90,7 @@ def rectifications(
         if finding is not None:
             print(f"  {finding.severity}  {finding.message.zh}\n     {finding.message.en}")
     if not in_json:
-        print(f"共 {len(rows)} 份督办。 / {len(rows)} orders.")
+        print(f"共 {len(rows)} 份督办。 / {counted(len(rows), 'order')}.")
 
 
 def _write_letters(ref: str, letter: Path | None, form: Path | None, moment: AsOf, known: str | None) -> None:

@@ -151,6 +151,7 @@ def test_the_command_line_says_the_same(run: Run) -> None:
     assert [answer["outcome"] for answer in line["answers"]] == ["done"]
     shown = run("rectifications", "--as-of", "2020-07-01").stdout.decode()
     assert "2020-06-30  Z-1  逾期 OVERDUE  单位village（village）  out-of-line" in shown
-    assert "共 6 份督办。" in shown
+    assert "共 6 份督办。 / 6 orders." in shown
+    assert "共 1 份督办。 / 1 order." in run("rectifications", "Z-1", "--as-of", "2020-07-01").stdout.decode()
     assert b"unknown-ref" in run("rectifications", "D-1").stderr
     assert run("rectifications", "--state", "LATE").returncode == 2

@@ -67,15 +67,15 @@ def _explanation(
     items.sort(key=lambda each: subject(snapshot, -1, each))
     first = items[0]
     listed_in = int(snapshot.items.list[first])
-    title, name = snapshot.lists.title[listed_in].strip("《》"), snapshot.items.name[first]
+    title, name = snapshot.lists.title[listed_in].strip("《》"), naming.quoted(snapshot.items.name[first])
     paper = naming.document(snapshot, int(snapshot.lists.instrument[listed_in]))
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, item)
     how = labels.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
-    against = f"{paper}的负面清单《{title}》第{snapshot.items.code[first]}项“{name}”"
+    against = f"{paper}的负面清单《{title}》第{snapshot.items.code[first]}项{name}"
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{against}不准向其交办。"
     en = (
-        f"{who} {how.en} {what.en} ({source.en}), which item {snapshot.items.code[first]} “{name}” of the negative "
+        f"{who} {how.en} {what.en} ({source.en}), which item {snapshot.items.code[first]} {name} of the negative "
         f"list 《{title}》, {paper}, forbids."
     )
     basis = dict.fromkeys(

@@ -41,6 +41,14 @@ def registry(new_database: Callable[[], str]) -> tuple[Run, Callable[[], int]]:
     return cli_runner(url), head
 
 
+def test_a_table_without_a_title_is_shown_without_one(registry: tuple[Run, Callable[[], int]], tmp_path: Path) -> None:
+    run, _ = registry
+    file = tmp_path / "清单.csv"
+    file.write_text(TEXT.partition("\n")[2], "utf-8")
+    shown = run("lists", "import", str(file), *OPTIONS, "--dry-run").stdout.decode()
+    assert "清单.csv [清单] 种类不明 kind unknown，2 行 rows\n" in shown
+
+
 def test_what_is_open_is_written_down_decided_and_then_recorded(
     registry: tuple[Run, Callable[[], int]], tmp_path: Path
 ) -> None:
