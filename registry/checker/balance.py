@@ -71,8 +71,8 @@ class Figures:
 
     @property
     def violations_per_100_duties(self) -> float | None:
-        """Violations about duties for each 100 duties held, to one decimal; None where no duty is held."""
-        return round(100 * self.duty_violations / self.duties, 1) if self.duties else None
+        """Violations about duties for each 100 duties held, to two decimals; None where no duty is held."""
+        return round(100 * self.duty_violations / self.duties, 2) if self.duties else None
 
 
 @dataclass(frozen=True, slots=True)

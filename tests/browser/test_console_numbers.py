@@ -12,6 +12,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.support.browser import Visits
+
 pytestmark = pytest.mark.browser
 CHANGE = re.compile(r"(▲ 多|▼ 少) (\d+)")
 MOVED = re.compile(r'<h3 id="(?:opened|closed)">[^<]*<a href="#table-moved">(\d+)</a>')
@@ -248,3 +250,18 @@ def test_the_heat_map_is_narrowed_to_violations_sorted_by_them_and_taken_away_as
     assert all(f">{row['unit']}</text>" in drawn for row in narrowed)
     with urlopen(f"{demo_server}/findings?within=420684103&as_of=2026-11-30&lang=zh&format=csv") as answer:
         assert unquote(answer.headers["content-disposition"]).endswith(" 小河镇 2026-11-30.csv")
+
+
+def test_the_units_with_the_most_violations_are_put_in_the_order_of_any_column(
+    visits: Visits, demo_server: str
+) -> None:
+    address = "/overview/420684?lang=zh"
+    rates = [row["rate"] for row in json.loads(_text(demo_server, f"{address}&format=json&table=worst"))]
+    window = visits.window()
+    window.open(address)
+    for sign, highest_first in (("", False), ("-", True)):
+        window.page.click("#table-worst th:last-child a")
+        window.page.wait_for_url(f"**worst-sort={sign}rate*")
+        shown = [float(text) for text in window.page.locator("#table-worst tbody td:last-child").all_inner_texts()]
+        assert shown == sorted(rates, reverse=highest_first)[:10]
+    window.check()
