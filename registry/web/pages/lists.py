@@ -57,7 +57,7 @@ def router(pool: Pool, root: Root) -> APIRouter:
 def list_page(listing: Listing, source: Source, lang: Lang, query: dict[str, str] | None = None) -> Response:
     """One list to read and print. `query`: the address's own parameters but `lang`."""
     paper = printable.paper(listing)
-    return render("list.html", lang, query=query, paper=paper, listing=listing, source=source)
+    return render("list.html", lang, query=query, paper=paper, listing=listing, source=source, kept=query or {})
 
 
 def unit_page(

@@ -64,3 +64,21 @@ def test_where_nothing_is_called_so_the_search_for_what_is_near_is_a_click_away(
     assert [f"/search?q={name}&lang=zh"] * offered == [unescape(link) for link in map(unquote, links)]
     for link in links:
         assert "/overview/420684102" in look(demo, unescape(link))
+
+
+def test_from_a_list_the_console_is_a_click_away_on_the_same_day(demo: Api) -> None:
+    page = look(demo, "/lists/YC-BASIC-2025?as_of=2026-06-01&lang=zh")
+    links = re.findall(r'href="([^"]+)"', page.partition('<nav class="screen"')[2].partition("</nav>")[0])
+    assert [unquote(link.partition("?")[0]) for link in links] == [
+        "/lists/compare",
+        "/documents/宜办发〔2025〕6号",
+        "/matrix/420684",
+        "/overview/420684",
+        "/lists",
+    ]
+    assert all("2026-06-01" in link for link in links[:-1])
+    for link in links:
+        look(demo, link)
+    nationwide = look(demo, "/lists/CERTIFICATES-NEGATIVE?lang=zh")
+    assert "/overview/" not in nationwide
+    assert "/matrix/" not in nationwide
