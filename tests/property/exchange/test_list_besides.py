@@ -102,8 +102,9 @@ def is_question(*rows: list[str]) -> bool:
     decided = any(len(table.meaning.readings) != 1 for table in doubted)
     by_itself = any([*unread.notes(table, tables, TOWNS, REQUEST, None)] for table in tables)
     named = any("recipient" in row.cells for table in doubted for row in table.rows)  # for whom it is is asked there
-    together = unlisted.bundle(doubted, TOWNS, REQUEST, None, ())
-    return unclear or decided or by_itself or named or together is not None
+    # What may well change an item is asked about before anything is recorded, the rest where the list is confirmed.
+    together = [*unlisted.bundles(doubted, TOWNS, REQUEST, None, ())]
+    return unclear or decided or by_itself or named or bool(together)
 
 
 def sheet(where: str, saying: str) -> list[list[str]]:

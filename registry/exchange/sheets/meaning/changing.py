@@ -12,7 +12,7 @@ from registry.checker.names.normalise import simplified
 from registry.data_files import own_yaml
 
 FILE: Final = Path(__file__).with_name("changing.yaml")
-Class = Literal["limits", "ends", "delays", "moves", "open", "refers", "stays"]
+Class = Literal["limits", "ends", "delays", "moves", "open", "refers", "stays", "unused"]
 ALL: Final[tuple[Class, ...]] = ("limits", "ends", "delays", "moves", "open", "refers", "stays")
 
 _QUOTED: Final = re.compile('《[^》]*》|“[^”]*”|"[^"]*"')

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.domain.labels import LEVEL
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.exchange.sheets.faces import Face, called
 from registry.exchange.sheets.meaning.readings import OWN
 from registry.exchange.sheets.planning.choosing import location_text, words_of
@@ -176,6 +176,7 @@ def _of_list(sheets: Sheets, plan: Plan) -> Question:
     samples = tuple(Sample(cell.location, cell.text) for cell in names[:SAMPLES])
     going = tuple(sheets.going.values())
     sentence = _own(sheets, plan) if sheets.kind == OWN else _sentence(sheets, plan)
+    sentence = _with_texts(sentence, plan)
     audience = sheets.attributes.get("audience", "")
     polarity = sheets.attributes.get("polarity", "positive")
     stated = ":".join((sheets.kind or "-", polarity, audience, sheets.scope))
@@ -228,6 +229,20 @@ def _sentence(sheets: Sheets, plan: Plan) -> Text:
         f" {changed} changed, {len(taken_off)} off it"
     )
     return _confirmation(Text(zh, en), _going(sheets))
+
+
+def _with_texts(sentence: Text, plan: Plan) -> Text:
+    """What is confirmed with a list, where the file says more beside its items than was understood."""
+    kept = [problem.asks[1] for problem in plan.warnings if problem.code == "notes-kept" and problem.asks]
+    count = sum(len(plan.beside[key]) for key in kept)
+    if not count:
+        return sentence
+    zh, en = sentence.zh.removesuffix("对吗？"), sentence.en.removesuffix(" Right?")
+    changes = "changes" if count == 1 else "change"
+    return Text(
+        f"{zh}表外另有 {count} 处文字（见提示）不影响这些事项。对吗？",
+        f"{en} {counted(count, 'text')} beside them (see the notices) {changes} none. Right?",
+    )
 
 
 def _counted(covers: str, count: int) -> Text:

@@ -75,20 +75,18 @@ def lists(
 
 
 def _all_read(request: Request, towns: Towns, written: date | None, made: Plan) -> Sequence[Table]:
-    """The tables, rows unclear of which something was not understood; what else was not is one question."""
+    """The tables, rows unclear of which something was not understood; what else was not is one question or two."""
     tables = [unread.doubted(each, towns, written) for each in made.tables]
     alone = {name for kind, name in made.open_texts if kind == "note"}
-    bundle = unlisted.bundle(tables, towns, request, written, alone)
-    if bundle is None:
-        return tables
-    made.beside[bundle.key] = tuple(bundle.texts)
-    answer = request.notes.get(bundle.key)
-    if bundle.key in request.unchanged:
-        return tables
-    named = unlisted.named(tables, bundle, answer)
-    if named is None:
-        made.problems.append(unlisted.question(bundle))
-    return named or tables
+    for bundle in [*unlisted.bundles(tables, towns, request, written, alone)]:
+        made.beside[bundle.key] = tuple(bundle.texts)
+        if bundle.key in request.unchanged:
+            continue
+        named = unlisted.named(tables, bundle, request.notes.get(bundle.key))
+        if named is None:
+            made.problems.append(unlisted.question(bundle))
+        tables = named or tables
+    return tables
 
 
 def _of_towns(

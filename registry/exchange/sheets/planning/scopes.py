@@ -20,6 +20,9 @@ from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.recognising.ticks import NOBODY
 from registry.exchange.sheets.sentences import at, of
 
+_ALL_TOWNS: Final = re.compile(
+    "(?:全[市县区旗州])?(?:各|所有|全部|全体)(?:乡镇|镇街道|乡镇街道|镇|乡|街道|镇街|村|社区|村社区|[、和（()）])+"
+)
 _EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
 # Towns that are left out: 除鄢城街道外, 不含鄢城街道, 鄢城街道除外.
 _LEFT_OUT: Final = (
@@ -390,6 +393,11 @@ def is_own(text: str) -> bool:
 def without_bodies(text: str) -> str:
     """The text with 镇（街道） as 镇街道: brackets that say nothing of their own."""
     return _BODY.sub(r"\1", text)
+
+
+def is_everybody(text: str) -> bool:
+    """Whether a text says that something is for all towns, and nothing else: 全市各镇（街道）."""
+    return _ALL_TOWNS.fullmatch(without_bodies(text)) is not None
 
 
 def is_of_towns(text: str, towns: Towns) -> bool:

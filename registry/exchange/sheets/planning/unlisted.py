@@ -1,8 +1,10 @@
 """What stands beside the items of a file and is not understood as changing none of them: one question for all of it.
 
 Everything there is read clause by clause: what other readers have understood (days, towns, opinions, words that decided
-what a list is, legends) and what has a harmless form (meaning/harmless.yaml) is left; all else is one question for the
-file, whatever words it uses. Texts with words that change items are asked about one by one (planning/unread.py).
+what a list is, legends) and what has a harmless form (meaning/harmless.yaml) is left. Of all else, whatever words it
+uses, what may well change an item (meaning/likely.py, or because it speaks of some rows) is one question for the file,
+without whose answer nothing is recorded; the rest is shown where the file is confirmed. Texts with words that change
+items are asked about one by one (planning/unread.py).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any, Final
 
 from registry.checker.names.normalise import normalised, simplified
 from registry.exchange.sheets.grids import Cell
-from registry.exchange.sheets.meaning import harmless, opinions, remarks
+from registry.exchange.sheets.meaning import changing, harmless, likely, opinions, remarks
 from registry.exchange.sheets.meaning.harmless import Where
 from registry.exchange.sheets.meaning.opinions import Verdict
 from registry.exchange.sheets.meaning.readings import line_of
@@ -38,6 +40,8 @@ _LABEL: Final = re.compile(
     "(?:填报|填表|制表|编制|印发)(?:日期|时间)|(?:联系|监督|咨询)电话|清单编号|文号|适用范围|截至)[:：])"
 )
 _BY_DOCUMENT: Final = re.compile("^依据文件[:：]")
+_EXPLAINS: Final = re.compile("说明|情形|范围|备注")  # headings of columns that say what an item is, or more
+_SURELY: Final = 0.9  # how likely what another says that an item is must change it, to be asked about
 _UNNAMED: Final = re.compile("^[A-Z]{1,2}列：")
 _OPENING: Final = re.compile(r"^(?:备?注|说明)\s*[:：]\s*(?:\d{1,2}[.、．](?!\d))?\s*")
 _MARKED: Final = re.compile("^标记[^：]{1,3}：")
@@ -66,21 +70,27 @@ _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)?")
 class Text:
     """A sentence beside the items as it is written, what kind of text it is of, and the row that it is said of.
 
-    `heading`: of the column in which it stands, where no field is for that.
+    `heading`: of the column in which it stands, where no field is for that. `kept`: it is recorded or shown anyway, so
+    that it is of interest only where it is this likely to change something.
     """
 
     cell: Cell
     where: Where
     row: Row | None = None
     heading: str = ""
+    kept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The sentences of a file that are asked about together: by key, in their order, with how often each is there."""
+    """The sentences of a file that are asked about together: by key, in their order, with how often each is there.
+
+    `likely`: they may well change an item, so that nothing is recorded until that is answered.
+    """
 
     key: str
     texts: Mapping[str, tuple[Cell, Table, int]]
+    likely: bool
 
 
 def texts(table: Table) -> Iterator[Text]:
@@ -89,8 +99,25 @@ def texts(table: Table) -> Iterator[Text]:
     around = (cell for cell in table.beside if f"批注：{cell.text}" not in verdicts)
     for cell in dict.fromkeys((*table.above, *table.notes, *around)):
         yield from _parted(Text(cell, "line"))
-    for row in table.rows:
-        yield from _of_row(row, table)
+    for heading in (*table.columns.values(), *table.noted):
+        for part in _IN_BRACKETS.findall(scopes.without_bodies(heading.text)):
+            yield from _parted(Text(Cell(part, heading.location), "line", kept=likely.CUT))
+    of_rows = [text for row in table.rows for text in _of_row(row, table)]
+    organs = _columns_of_organs(of_rows)
+    yield from (text for text in of_rows if text.heading not in organs or not _is_organ(text))
+
+
+def _columns_of_organs(of_rows: Sequence[Text]) -> set[str]:
+    """The headings of columns that no field is for and that name organs, as 办理渠道 does: three texts of four do."""
+    columns: dict[str, list[bool]] = {}
+    for text in of_rows:
+        if text.heading:
+            columns.setdefault(text.heading, []).append(_is_organ(text))
+    return {heading for heading, organs in columns.items() if len(organs) > 1 and sum(organs) * 4 >= len(organs) * 3}
+
+
+def _is_organ(text: Text) -> bool:
+    return all(harmless.is_harmless(clause, "unit") for clause in harmless.clauses(text.cell.text))
 
 
 def keys(table: Table) -> set[str]:
@@ -98,15 +125,15 @@ def keys(table: Table) -> set[str]:
     return {answers.key(text.cell.text) for text in texts(table)}
 
 
-def bundle(
+def bundles(
     tables: Sequence[Table], towns: Towns, request: Request, written: date | None, alone: Collection[str]
-) -> Bundle | None:
-    """What the tables of a file say beside their items that is not understood and was not answered; None: nothing.
+) -> Iterator[Bundle]:
+    """What the tables of a file say beside their items that is not understood and was not answered: at most two.
 
     `written`: the day of the document; `alone`: what is asked about by itself.
     What a row that is unclear is asked about for is not asked about again.
     """
-    unread_: dict[str, tuple[Cell, Table, int]] = {}
+    unread_: dict[bool, dict[str, tuple[Cell, Table, int]]] = {True: {}, False: {}}
     titles = {cell.text for table in tables for cell in table.above}
     for table in tables:
         for text in texts(table):
@@ -118,16 +145,26 @@ def bundle(
                 or (text.row is None and _is_title_of(text, table, titles))
             ):
                 continue
-            if name in unread_:
-                cell, first, count = unread_[name]
-                unread_[name] = cell, first, count + 1
-            elif not _is_read(text, table, towns, written):
-                unread_[name] = text.cell, table, 1
-    return Bundle(_key([*unread_]), unread_) if unread_ else None
+            counted = next((of for of in unread_.values() if name in of), None)
+            if counted is not None:
+                cell, first, count = counted[name]
+                counted[name] = cell, first, count + 1
+            elif not (text.kept and likely.chance(text.cell.text, text.where) < text.kept) and not _is_read(
+                text, table, towns, written
+            ):
+                unread_[bool(text.kept) or _may_change(text)][name] = text.cell, table, 1
+    for may_change, of in unread_.items():
+        if of:
+            yield Bundle(_key([*of]), of, may_change)
+
+
+def _may_change(text: Text) -> bool:
+    sentence = text.cell.text
+    return changing.word(sentence, ("refers",)) is not None or likely.may_change(sentence, text.where)
 
 
 def question(notes: Bundle) -> SheetProblem:
-    """The one question of a file: what is not understood, where it stands, and what may be answered."""
+    """The question of a file: what is not understood, where it stands, what may be answered; or that it is kept."""
     zh: list[str] = []
     en: list[str] = []
     for cell, _, count in [*notes.texts.values()][:_SHOWN]:
@@ -139,7 +176,8 @@ def question(notes: Bundle) -> SheetProblem:
     cell, table, _ = next(iter(notes.texts.values()))
     values: dict[str, Any] = {"count": len(notes.texts), "key": notes.key}
     values |= {"texts": "；".join(zh) + ("……" if more else ""), "texts_en": "; ".join(en) + (" …" if more else "")}
-    return at(cell, table, "notes-unread", asks=("note", notes.key), **values)
+    code = "notes-unread" if notes.likely else "notes-kept"
+    return at(cell, table, code, warning=not notes.likely, asks=("note", notes.key), **values)
 
 
 def named(tables: Sequence[Table], notes: Bundle, answer: str | None) -> list[Table] | None:
@@ -189,6 +227,9 @@ def _of_row(row: Row, table: Table) -> Iterator[Text]:
     for field in ("category", "subcategory"):
         if field in row.cells:
             yield Text(row.cells[field], "section", row)
+    if (content := row.cells.get("content")) is not None:
+        explains = _EXPLAINS.search(table.columns["content"].text if "content" in table.columns else "")
+        yield from _parted(Text(content, "remark", row, kept=likely.CUT if explains else _SURELY))
 
 
 def _parted(text: Text) -> Iterator[Text]:
@@ -260,6 +301,7 @@ def _is_plain(clause: str, text: Text, towns: Towns, written: date | None) -> bo
         or is_term(bare, written)
         or days.of_remark(bare, written) != days.Period()
         or scopes.is_of_towns(bare, towns)
+        or scopes.is_everybody(bare)
         or _is_label_of_towns(bare, towns)
         or (bool(text.heading) and _is_label_of_towns(f"{text.heading}：{bare}", towns))
     )

@@ -101,7 +101,8 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     outside = [use for grid in grids if not _has_table(reading, grid) for use in _all_rows(grid)]
     notices = [notice for grid in grids for notice in grid.notices]
     problems = (*notices, *first.problems, *without)
-    around = tuple(dict.fromkeys(beside.of_grids(grids, {table.sheet for table in reading.tables})))
+    with_tables = {grid.name for grid in grids if _has_table(reading, grid)}
+    around = tuple(dict.fromkeys(beside.of_grids(grids, with_tables)))
     reading.tables[0] = replace(first, problems=problems, uses=(*first.uses, *outside), beside=around)
     return reading.tables
 

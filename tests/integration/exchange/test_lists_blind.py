@@ -1,0 +1,51 @@
+"""Lists by somebody who had not seen the program: what changes an item beside it is heard, and little else asked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from registry import data_files
+from registry.exchange.sheets.planning.importing import plan
+from registry.exchange.sheets.planning.plans import Plan
+from registry.exchange.sheets.planning.request import Issued, Request
+from tests.support.paths import DATA
+from tests.support.registry_under_test import Registry
+
+FOLDER: Final = DATA / "lists_beside"
+FILES: Final[list[dict[str, Any]]] = data_files.own_yaml(FOLDER / "answers.yaml")
+TRAPS: Final = [one for one in FILES if one["file"].startswith("traps/")]
+PLAIN: Final = [one for one in FILES if one["file"].startswith("plain/")]
+BESIDE: Final = {"note-unread", "notes-unread", "row-unclear"}
+
+
+def planned(registry: Registry, name: str) -> Plan:
+    file = FOLDER / name
+    issued = Issued("x", "notice", date(2026, 11, 1))
+    request = Request(county="420684", instrument="试测〔2026〕1号", code="T", accept="none", issued=issued)
+    return plan(registry.connection, file.read_bytes(), file.name, request)
+
+
+@pytest.mark.parametrize("case", TRAPS, ids=[one["file"] for one in TRAPS])
+def test_nothing_is_recorded_as_though_the_text_beside_it_were_not_there(demo: Registry, case: dict[str, Any]) -> None:
+    made = planned(demo, case["file"])
+    names = {one["name"] for one in made.decisions if one["type"] == "ListItemEntered"}
+    if made.errors:
+        assert names == set()
+    else:  # understood: the items are not entered, or not as they stand
+        assert case["affected"], case["sentence"]
+        assert names.isdisjoint(case["affected"]), case["sentence"]
+
+
+def test_most_ordinary_lists_are_not_with_questions_for_what_stands_beside_their_items(demo: Registry) -> None:
+    with_questions: list[str] = []
+    for case in PLAIN:
+        made = planned(demo, case["file"])
+        if BESIDE.intersection(problem.code for problem in made.errors):
+            with_questions.append(case["file"])
+        elif not made.errors:
+            entered = [one for one in made.decisions if one["type"] == "ListItemEntered"]
+            assert len(entered) == case["rows"], case["file"]
+    assert len(with_questions) <= 20, with_questions
