@@ -15,7 +15,10 @@ FILE: Final = Path(__file__).with_name("changing.yaml")
 Class = Literal["limits", "ends", "delays", "moves", "open", "refers", "stays", "unused"]
 ALL: Final[tuple[Class, ...]] = ("limits", "ends", "delays", "moves", "open", "refers", "stays")
 
-_QUOTED: Final = re.compile('《[^》]*》|“[^”]*”|"[^"]*"')
+# With what is quoted goes the article of a law: 《…》第二十四条 is no row.
+_QUOTED: Final = re.compile(
+    '《[^》]*》(?:第[\\d零〇一二三四五六七八九十百、和及至—-]+[条款项](?:之[一二三])?)*|“[^”]*”|"[^"]*"'
+)
 _SENTENCES: Final = re.compile("[。；;！!\n]")
 
 

@@ -149,18 +149,22 @@ def bundles(
             if counted is not None:
                 cell, first, count = counted[name]
                 counted[name] = cell, first, count + 1
-            elif not (text.kept and likely.chance(text.cell.text, text.where) < text.kept) and not _is_read(
-                text, table, towns, written
-            ):
-                unread_[bool(text.kept) or _may_change(text)][name] = text.cell, table, 1
+            elif not _is_read(text, table, towns, written):
+                may_change = _may_change(text, table, towns, written)
+                if may_change or not text.kept:
+                    unread_[may_change][name] = text.cell, table, 1
     for may_change, of in unread_.items():
         if of:
             yield Bundle(_key([*of]), of, may_change)
 
 
-def _may_change(text: Text) -> bool:
+def _may_change(text: Text, table: Table, towns: Towns, written: date | None) -> bool:
+    """Whether it speaks of some rows, or what was not read of a sentence is likely to change something."""
     sentence = text.cell.text
-    return changing.word(sentence, ("refers",)) is not None or likely.may_change(sentence, text.where)
+    if changing.word(sentence, ("refers",)) is not None and not text.kept:
+        return True
+    clauses = (each for each in harmless.clauses(sentence) if not _is_clause_read(each, text, table, towns, written))
+    return likely.chance("，".join(clauses) or sentence, text.where) >= (text.kept or likely.CUT)
 
 
 def question(notes: Bundle) -> SheetProblem:
