@@ -44,7 +44,7 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: dev browser
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-# The tests of every change: without a browser, and without those that take longer than five seconds each.
+# The tests of every change, in less than five minutes on two cores: without a browser, and without those marked slow.
 quick: export PYTHONDONTWRITEBYTECODE =
 quick: dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow and not browser' $(ARGS)

@@ -18,6 +18,8 @@ from tests.support.asgi import Answered, answer_to, let_in
 from tests.support.counties import Counties, Who, mentioned
 from tests.support.two_counties import mark
 
+pytestmark = pytest.mark.slow  # every address, asked by everybody
+
 FILES = ("json", "xlsx")  # as which tables of pages may be had
 PROGRAMS = ("/v1", "/tlog", "/graphql", "/openapi.json")  # what is no page
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -28,6 +28,8 @@ from tests.support.named_ids import ENDS, Argument, Named
 from tests.support.two_counties import RECORD, mark
 from tests.support.worlds import Line, decision
 
+pytestmark = pytest.mark.slow  # every way to name an id, asked of those who may see it and of those who may not
+
 SAFE = "/?&=,"
 ROLES = (Role.CLERK, Role.ORGANIZER, Role.AUDITOR)
 # Together with any other decision nothing is recorded: no unit of that code is there.

@@ -27,6 +27,8 @@ from tests.support.every_decision import EXAMPLES
 from tests.support.waiting import wait_for
 from tests.support.worlds import COUNTY, duty
 
+pytestmark = pytest.mark.slow  # backups are made, broken off and restored into new databases
+
 
 @pytest.fixture
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:

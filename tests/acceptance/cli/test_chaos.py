@@ -10,6 +10,8 @@ import pytest
 from tests.support.preloaded import Preloaded, run_preloaded
 from tools import chaos
 
+pytestmark = pytest.mark.slow  # processes are started, killed and started again
+
 USE = "from registry import database; database.url(); print('ready', flush=True); input()"
 
 
@@ -41,7 +43,6 @@ def preloaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.slow  # processes are started, killed and started again
 def test_killed_at_random_moments_nothing_is_lost_and_nothing_half() -> None:
     """One registry for all three: most of the time goes into looking, after each moment, at what is left."""
     done = chaos.run(3, seed=1, decisions=50, kinds=("import", "database", "backup"))

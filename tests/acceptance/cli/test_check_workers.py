@@ -6,10 +6,11 @@ import pytest
 
 from tests.support.cli_runner import cli_process
 
+pytestmark = pytest.mark.slow  # processes import the program
+
 DAY = "2026-06-30"
 
 
-@pytest.mark.slow  # four commands, each a process of its own; two of them start two more, which import the program
 @pytest.mark.parametrize("arguments", [("--json",), ("--within", "420684105")])
 def test_several_processes_print_what_one_prints(demo_database: str, arguments: tuple[str, ...]) -> None:
     run = cli_process(demo_database)

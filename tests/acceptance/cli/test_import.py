@@ -21,6 +21,8 @@ from tests.support.preloaded import start_preloaded
 from tests.support.waiting import wait_for, writing
 from tests.support.worlds import COUNTY, Line, bulk, decision, duty, journal, line
 
+pytestmark = pytest.mark.slow  # imports of thousands of lines, killed at every step
+
 
 @pytest.fixture
 def run(database_url: str) -> Run:
@@ -231,7 +233,6 @@ def held_up(connection: psycopg.Connection) -> bool:
     return waiting is not None and waiting[0] > 0
 
 
-@pytest.mark.slow
 def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, database_url: str) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(10_000)]))
     process = start_command(database_url, "replay")

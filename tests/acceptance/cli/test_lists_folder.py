@@ -19,6 +19,8 @@ from registry.recording.unit_of_work import record
 from tests.support import list_files, sheets_county
 from tests.support.cli_runner import Run, cli_runner
 
+pytestmark = pytest.mark.slow  # folders of many files, each read in a process of its own
+
 COUNTY = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--accept", "none")
 REPORT = "清单导入报告.xlsx"
 BASIC = ["宜城市镇（街道）基本履职事项清单", [["序号", "事项名称"], ["1", "临时救助"], ["2", "村口花坛浇水"]]]

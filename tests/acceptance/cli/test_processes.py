@@ -18,6 +18,8 @@ from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_process, cli_runner
 from tests.support.worlds import COUNTY, duty, grant, journal
 
+pytestmark = pytest.mark.slow  # servers of several processes start, are killed and start again
+
 PERIOD = ("--from", "2019-01-01", "--to", "2022-01-01")
 # The arguments of each command; {folder} has a journal and a sheet.
 COMMANDS: dict[str, tuple[str, ...]] = {

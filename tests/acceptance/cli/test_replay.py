@@ -33,6 +33,8 @@ from tests.support.server_process import serving
 from tests.support.waiting import wait_for, writing
 from tests.support.worlds import COUNTY, Line, bulk, decision, duty, grant, journal, line
 
+pytestmark = pytest.mark.slow  # read tables are built anew, some over and over
+
 LATER: list[Line] = [
     duty("A"),
     grant("G"),
@@ -316,7 +318,6 @@ def test_rights_given_on_the_tables_stay_given_and_views_on_them_are_reported(
         connection.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}".encode())
 
 
-@pytest.mark.slow
 def test_replays_keep_out_of_each_others_way(run: Run, connection: psycopg.Connection) -> None:
     record(connection, COUNTY)
     connection.execute("SELECT pg_advisory_lock_shared(%s)", (0x7265706C6179,))  # another compares
@@ -462,7 +463,6 @@ def test_progress_is_reported_up_to_the_end(connection: psycopg.Connection, monk
     ]
 
 
-@pytest.mark.slow
 def test_a_journal_rebuilt_elsewhere_exports_the_same_bytes(
     run: Run, connection: psycopg.Connection, new_database: Callable[[], str], tmp_path: Path
 ) -> None:

@@ -21,6 +21,8 @@ from tests.support.api_client import Api, api
 from tests.support.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.slow  # a provider of identities that tries everything
+
 MIB = 1 << 20
 JSON = {"Content-Type": "application/json"}
 

@@ -21,6 +21,8 @@ from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.slow  # every view of many units
+
 UNITS: Final = ("420684104", "420684106201", "420684-emergency")
 ANSWER: Final = """query ($code: ID!) { unit(code: $code) {
     responsibilities { nodes { subject by role since dueOn brings from { name } instrument { number }

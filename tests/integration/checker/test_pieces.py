@@ -21,6 +21,8 @@ from registry.snapshot.pieces import pieces
 from tests.support import journals
 from tests.support.worlds import COUNTY
 
+pytestmark = pytest.mark.slow  # registries of several counties, checked whole and in pieces
+
 DAY = date(2026, 6, 30)
 
 
@@ -84,7 +86,6 @@ def test_every_piece_is_judged_once(demo_county: psycopg.Connection) -> None:
         check_in_pieces(demo_county, DAY, known, most=100, judge=lambda _: [])
 
 
-@pytest.mark.slow  # two processes import the program
 def test_processes_that_are_killed_midway_change_nothing(
     demo_county: psycopg.Connection, demo_database: str, whole: list[Finding]
 ) -> None:
@@ -127,7 +128,6 @@ def test_who_would_answer_for_something_else_does_not(
     assert another.value.code == "another-registry"
 
 
-@pytest.mark.slow  # 15,000 decisions are imported
 def test_counties_of_several_provinces(connection: psycopg.Connection) -> None:
     import_journal(connection, map(journals.encoded, chains.journal(4, faults=3.0, each=1)))
     day, known = date(2025, 6, 30), positions.head(connection)[0]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Container
 from random import Random
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from tests.oracle.powers import powers_of
 from tests.support import journals, random_world
 from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
+
+pytestmark = pytest.mark.slow  # random journals, recorded, exported, replayed and verified
 
 
 def lines_of(journal: list[Line]) -> list[bytes]:

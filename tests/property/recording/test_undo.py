@@ -19,6 +19,8 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 from tests.support.worlds import COUNTY, Line, decision, duty, grant
 
+pytestmark = pytest.mark.slow  # journals of a hundred decisions, undone and whole again
+
 
 def undo(registry: Registry, positions: list[int], **how: Any) -> tuple[Undo, list[int]]:
     """Take these positions back; gives the plan and the positions of what was recorded."""
