@@ -444,6 +444,15 @@ def test_texts_that_were_not_understood_are_one_choice_on_the_page(county: Api) 
     assert "请核对，再记录" in settled
 
 
+def test_several_texts_are_called_by_words_and_what_seems_harmless_is_part_of_the_confirmation(county: Api) -> None:
+    page = submit(county, PLAIN + "县里说了算,,\n拿给第三方做,,\n").text
+    assert "有 2 处没有读懂" in page
+    assert "“县里说了算等2处”是否影响某些事项？" in page
+    page = submit(county, PLAIN + "打印份数：40,,\n").text
+    assert "有 1 处没有读懂，看来不影响事项，只作说明" in page
+    assert "表外另有 1 处文字（见提示）不影响这些事项。对吗？" in page
+
+
 def test_what_takes_long_shows_how_far_it_is_and_leads_on(county: Api, connection: psycopg.Connection) -> None:
     token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
     shown = hidden(submit(county, PLAIN).text)

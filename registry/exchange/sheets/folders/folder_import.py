@@ -17,7 +17,7 @@ from registry.exchange import originals
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
 from registry.exchange.sheets.folders.folder_answers import YES, Answers
 from registry.exchange.sheets.planning import confirming, importing, remembered
-from registry.exchange.sheets.planning.answers import CHOICES, QUESTIONS, SECTIONS
+from registry.exchange.sheets.planning.answers import CHOICES, SECTIONS, worded_question
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import Issued, Request
@@ -328,8 +328,7 @@ def _texts(one: FilePlan, made: FolderPlan) -> Iterator[Question]:
     known = {question.key for question in made.questions if not question.answer}
     for (kind, text), needed in one.plan.open_texts.items():
         if f"{kind}:{text}" not in known:
-            zh, en = QUESTIONS[kind]
-            worded = Text(zh.format(text), en.format(text))
+            worded = worded_question(kind, text)
             if kind == "note":  # of several texts together, that have one answer
                 asks = next(problem for problem in one.plan.problems if problem.asks == (kind, text))
                 worded = asks.on("page")
@@ -357,7 +356,7 @@ def _answered(answers: Answers) -> list[Question]:
         Question(
             "",
             "",
-            Text(QUESTIONS[kind].zh.format(text), QUESTIONS[kind].en.format(text)),
+            worded_question(kind, text),
             CHOICES[kind],
             f"{kind}:{text}",
             needed=False,

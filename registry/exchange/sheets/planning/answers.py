@@ -33,6 +33,8 @@ QUESTIONS: Final[Mapping[Kind, Text]] = {
     "day": Text("“{}”是哪一天？", "Which day is “{}”?"),
     "note": Text("“{}”是否影响某些事项？", "Does “{}” change what holds for any item?"),
 }
+# What tells several texts together from others (unlisted.py): for programs, not for who is asked.
+_DIGEST: Final = re.compile("#[0-9a-f]{8}$")
 CHOICES: Final[Mapping[Kind, Text]] = {
     "row": Text("列入；不列入；不得", "keep; end; deny"),
     "town": Text("镇名或代码，用顿号隔开；all（全部）", "names or codes, with commas; all"),
@@ -56,6 +58,12 @@ _NOTHING: Final = re.compile(
     re.IGNORECASE,
 )
 _ALL: Final = re.compile("all|全部|所有|各镇|全县|全市|全区", re.IGNORECASE)
+
+
+def worded_question(kind: Kind, text: str) -> Text:
+    """What is asked of a text, as people read it."""
+    shown = _DIGEST.sub("", text)
+    return Text(QUESTIONS[kind].zh.format(shown), QUESTIONS[kind].en.format(shown))
 
 
 def effect(text: str) -> Effect | None:

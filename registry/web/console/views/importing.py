@@ -148,7 +148,7 @@ def _page(
         changes=CHANGES,
         polarity_options=[(name, *text) for name, text in POLARITIES.items()],
         effect_options=[(name, *text) for name, text in EFFECTS.items()],
-        text_questions=answers.QUESTIONS,
+        text_question=answers.worded_question,
         text_choices=answers.CHOICES,
         chosen_answers=answers.CHOSEN,
         missing_options=[(name, *text) for name, text in MISSING.items()],
