@@ -445,7 +445,7 @@ def test_texts_that_were_not_understood_are_one_choice_on_the_page(county: Api) 
 
 
 def test_several_texts_are_called_by_words_and_what_seems_harmless_is_part_of_the_confirmation(county: Api) -> None:
-    page = submit(county, PLAIN + "县里说了算,,\n拿给第三方做,,\n").text
+    page = submit(county, PLAIN + "注：县里说了算,,\n注：拿给第三方做,,\n").text
     assert "有 2 处没有读懂" in page
     assert "“县里说了算等2处”是否影响某些事项？" in page
     page = submit(county, PLAIN + "打印份数：40,,\n").text

@@ -139,7 +139,6 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     rows, noting, since_total = body.rows, False, 0
     signed = signatures.begins(rows, dict(body.columns))
     stated: dict[str, tuple[Cell, int]] = {}  # categories that say how many items they have, by their place
-    categories: dict[str, Cell] = {}  # by their place, as they are written
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}
         if not filled or (
@@ -153,8 +152,6 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
                 body, entries, at, filled, counting if ordinals else replace(counting, ordinals=False)
             )
             _note_count(stated, body, row, use)
-            if use == "category" and entries.open:
-                categories[entries.open[-1][1].location] = next(cell for cell in row if cell.text)
         elif use == "note":
             noting = noting or _NOTE.match(next(iter(filled.values())).text) is not None
             text = " ".join(dict.fromkeys(cell.text for cell in filled.values()))
@@ -165,9 +162,9 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             _total(entries, body, row, since_total)
             since_total = len(entries.rows)
         entries.uses.append(accounts.row_use(body.sheet, body.number(at), row, use, rows[at - 1] if at else ()))
-    if entries.rows:  # a category under which nothing stands is a line like any other
-        with_items = frozenset[str]().union(*entries.under)
-        entries.notes += [cell for location, cell in categories.items() if location not in with_items]
+    if entries.rows and entries.uses and entries.uses[-1].use == "category":  # nothing stands under it
+        last = next(row for row in reversed(rows) if any(cell.text for cell in row))
+        entries.notes.append(next(cell for cell in last if cell.text))
     entries.problems = _once(body.sheet, entries.problems)
     _count_categories(entries, stated)
     for note in entries.notes:
