@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.barriers import barriers
-from tests.support.browser import WIDTHS, Visit, Visits, in_language
+from tests.support.browser import OVERLAPPING, WIDTHS, Visit, Visits, in_language
 
 pytestmark = pytest.mark.browser
 
@@ -175,6 +175,27 @@ def test_the_way_down_is_drawn_with_scripts_and_a_tree_without(visits: Visits) -
         )
         unfolded = set(labels.all_text_contents())
         assert "郑集镇的 33 个村" not in unfolded
+        window.check()
+
+
+# Of every station of a flow, how many links lie behind its middle (elementsFromPoint has what is covered too).
+BEHIND = """stations => stations.filter(one => one.getAttribute('fill-opacity') === null).map(one => {
+  one.scrollIntoView({ block: 'center' });
+  const box = one.getBoundingClientRect();
+  return document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+    .filter(each => each.getAttribute('fill-opacity') === '0.35').length;
+})"""
+
+
+def test_a_link_that_leaps_over_a_level_lies_behind_no_station_and_names_are_apart_on_a_phone(visits: Visits) -> None:
+    for width in WIDTHS:
+        window = visits.window(width)
+        window.open(in_language("/matters/D-STRAW-BURNING?within=420684", "zh"))
+        window.page.locator("#way svg text").first.wait_for()
+        behind = window.page.eval_on_selector_all("#way svg path", BEHIND)
+        assert len(behind) > 10
+        assert sum(behind) == 0
+        assert window.page.eval_on_selector_all("#way svg", OVERLAPPING) == []
         window.check()
 
 

@@ -240,7 +240,9 @@ def test_the_heat_map_is_narrowed_to_violations_sorted_by_them_and_taken_away_as
         row["unit"]: row["violations"] for row in every if row["violations"]
     }
     worst = json.loads(_text(demo_server, f"{address}&format=json&table=worst"))
-    assert [row["violations"] for row in worst] == [row["total"] for row in narrowed]
+    assert {row["unit"]: row["violations"] for row in worst} == {row["unit"]: row["total"] for row in narrowed}
+    rates = [row["rate"] for row in worst]
+    assert rates == sorted(rates, reverse=True)
     page = _text(demo_server, f"{address}&severity=V")
     assert "format=svg&amp;picture=heat-map" in page
     with urlopen(f"{demo_server}{address}&severity=V&format=svg&picture=heat-map") as answer:
@@ -252,7 +254,7 @@ def test_the_heat_map_is_narrowed_to_violations_sorted_by_them_and_taken_away_as
         assert unquote(answer.headers["content-disposition"]).endswith(" 小河镇 2026-11-30.csv")
 
 
-def test_the_units_with_the_most_violations_are_put_in_the_order_of_any_column(
+def test_the_units_with_the_most_violations_are_sorted_filtered_paged_and_added_up(
     visits: Visits, demo_server: str
 ) -> None:
     address = "/overview/420684?lang=zh"
@@ -264,4 +266,19 @@ def test_the_units_with_the_most_violations_are_put_in_the_order_of_any_column(
         window.page.wait_for_url(f"**worst-sort={sign}rate*")
         shown = [float(text) for text in window.page.locator("#table-worst tbody td:last-child").all_inner_texts()]
         assert shown == sorted(rates, reverse=highest_first)[:10]
+    window.page.click("#table-worst .pages a >> text=下一页")
+    window.page.wait_for_url("**worst-page=2*")
+    assert window.page.locator("#table-worst tbody tr").count() == len(rates) - 10
+    window.page.fill("#filter-worst", "刘猴镇")
+    window.page.click("#table-worst .tools button")
+    window.page.wait_for_url("**worst-q=*")
+    (row,) = window.page.locator("#table-worst tbody tr").all_inner_texts()
+    assert row.startswith("刘猴镇")
+    window.open(address)
+    window.page.click("#table-burdens .tucked > summary")  # a short table folds what narrows it down
+    window.page.fill("#filter-burdens", "报表")
+    window.page.click("#table-burdens .tools button")
+    window.page.wait_for_url("**burdens-q=*")
+    assert window.page.locator("#table-burdens tbody tr").count() == 1
+    assert window.page.locator("#table-burdens tfoot").count() == 0
     window.check()

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import Visits, in_language
+from tests.support.browser import OVERLAPPING, Visits, in_language
 
 pytestmark = pytest.mark.browser
 
 CUSTODY, BALANCE = "/matters/D-STRAW-BURNING?within=420684", "/balance/420684"
-# Pairs of texts in a picture whose boxes cover each other.
-OVERLAPPING = """pictures => pictures.flatMap(picture => {
-  const texts = [...picture.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
-  return texts.flatMap(([one, a], index) => texts.slice(index + 1)
-    .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3)
-    .map(([other]) => [one, other]));
-})"""
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -9,6 +9,14 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 WIDTHS = (1280, 360)
+# Pairs of texts in a picture whose boxes cover each other.
+OVERLAPPING = """pictures => pictures.flatMap(picture => {
+  const texts = [...picture.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+  return texts.flatMap(([one, a], index) => texts.slice(index + 1)
+    .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3)
+    .map(([other]) => [one, other]));
+})"""
 # What an English reader must be shown in Chinese is marked as Chinese; these need not be.
 _LATIN = (
     "English",

@@ -8,7 +8,8 @@ import { shownFlow } from "./flow.js";
 
 use([SankeyChart, TooltipComponent, AriaComponent, SVGRenderer]);
 
-const NARROW = 640; // pixels, below which a Sankey runs from top to bottom
+const NARROW = 640; // pixels, below which names are cut to what is free beside their station; its tip has the whole
+const FAINT = 0.35; // opacity of links, and of the nodes that they go through
 const COLOURS = { begin: "#1d3557", lead: "#8f1d14", share: "#b5651d", assist: "#4f7a94", folded: "#6b6b6b" };
 
 function sankey(box, data) {
@@ -17,9 +18,11 @@ function sankey(box, data) {
   const unfolded = new Set();
   const draw = () => {
     const { nodes, links } = shownFlow(data, unfolded);
-    const upright = box.clientWidth < NARROW;
+    const levels = Math.max(...nodes.map(node => node.depth)) + 1;
+    const beside = box.clientWidth < NARROW ? box.clientWidth / levels - 22 : 140;
+    const colour = id => COLOURS[nodes.find(node => node.id === id).mark];
     const widest = Math.max(...Object.values(countBy(nodes, node => node.depth)), 1);
-    box.style.height = `${upright ? 480 : Math.min(Math.max(220, widest * 34 + 40), 4000)}px`;
+    box.style.height = `${Math.min(Math.max(220, widest * 34 + 40), 4000)}px`;
     chart.resize({ animation: { duration: 0 } });
     chart.setOption(
       {
@@ -28,24 +31,23 @@ function sankey(box, data) {
         tooltip: { renderMode: "richText", confine: true, formatter: ({ data }) => data.tip },
         series: {
           type: "sankey",
-          orient: upright ? "vertical" : "horizontal",
           left: 8,
-          right: upright ? 8 : 150,
+          right: beside + 10,
           top: 12,
-          bottom: upright ? 60 : 12,
-          nodeGap: upright ? 6 : 17,
+          bottom: 12,
+          nodeGap: 17,
           nodeWidth: 14,
           draggable: false,
           layoutIterations: 32,
-          emphasis: { focus: "adjacency" },
-          label: { color: "#1a1a1a", fontSize: 13, width: upright ? 70 : 140, overflow: "truncate" },
-          lineStyle: { color: "source", opacity: 0.35, curveness: 0.5 },
+          emphasis: { focus: "trajectory" },
+          label: { color: "#1a1a1a", fontSize: 13, width: beside, overflow: "truncate" },
+          lineStyle: { color: "source", opacity: FAINT, curveness: 0.5 },
           data: nodes.map(node => ({
             name: node.id,
             depth: node.depth,
             tip: node.tip,
-            itemStyle: { color: COLOURS[node.mark] },
-            label: { formatter: () => node.name },
+            itemStyle: node.via ? { color: colour(node.via), opacity: FAINT } : { color: COLOURS[node.mark] },
+            label: { show: !node.via, formatter: () => node.name },
           })),
           links,
         },

@@ -3,7 +3,9 @@
 /**
  * data: { nodes: [{ id, name, depth, mark, tip, href?, fold?, folds? }], links: [{ source, target, value, tip }] };
  * `fold`: the id of the node that it is part of while that one is folded; `folds`: it is such a node.
- * unfolded: the ids of those that are unfolded. Returned: nodes and links as they are drawn, equal links added up.
+ * unfolded: the ids of those that are unfolded. Returned: nodes and links as they are drawn, equal links added up; a
+ * link that leaps over levels goes through a node on each (`via`: the id of its source), which keeps it from lying
+ * behind the stations of that level.
  */
 export function shownFlow(data, unfolded) {
   const foldOf = new Map(data.nodes.map(node => [node.id, node.fold]));
@@ -17,5 +19,21 @@ export function shownFlow(data, unfolded) {
     if (known) known.value += link.value;
     else links.set(key, { ...link, source, target });
   }
-  return { nodes, links: [...links.values()] };
+  return throughEachLevel(nodes, [...links.values()]);
+}
+
+function throughEachLevel(nodes, links) {
+  const depths = new Map(nodes.map(node => [node.id, node.depth]));
+  const [allNodes, pieces] = [[...nodes], []];
+  for (const link of links) {
+    let from = link.source;
+    for (let depth = depths.get(link.source) + 1; depth < depths.get(link.target); depth++) {
+      const id = JSON.stringify([link.source, link.target, depth]);
+      allNodes.push({ id, name: "", depth, tip: link.tip, via: link.source });
+      pieces.push({ ...link, source: from, target: id });
+      from = id;
+    }
+    pieces.push({ ...link, source: from });
+  }
+  return { nodes: allNodes, links: pieces };
 }

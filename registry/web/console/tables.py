@@ -87,7 +87,7 @@ class Later:
 class Table:
     """A table: `name`, unique on its page, stands in addresses; `title` heads the spreadsheet's sheet too.
 
-    `empty`: what is said where it has no rows.
+    `empty`: what is said where it has no rows; `size`: how many rows a page of it has.
     """
 
     name: str
@@ -96,6 +96,7 @@ class Table:
     rows: Sequence[Row]
     empty: Text = NOTHING
     later: Later | None = None
+    size: int = PAGE
     main: bool = True  # its parameters have plain names; those of a second table on a page have `NAME-` before them
 
     def parameter(self, name: str) -> str:
@@ -128,9 +129,9 @@ class Table:
         given = view.parameter(self.parameter("page"))
         if given == ALL and len(rows) <= WHOLE:
             return Shown(self, view, columns, rows, rows, 1, 1)
-        pages = max(1, math.ceil(len(rows) / PAGE))
+        pages = max(1, math.ceil(len(rows) / self.size))
         page = min(page_number(given), pages)
-        return Shown(self, view, columns, rows, rows[(page - 1) * PAGE : page * PAGE], page, pages)
+        return Shown(self, view, columns, rows, rows[(page - 1) * self.size : page * self.size], page, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,11 @@ class Shown:
     def text(self) -> str:
         """By what it is filtered."""
         return self.view.parameter(self.table.parameter("q"))
+
+    @property
+    def chosen(self) -> str:
+        """Which columns were chosen, as the address has them; empty where none were."""
+        return self.view.parameter(self.table.parameter("columns"))
 
     @property
     def others(self) -> dict[str, str]:

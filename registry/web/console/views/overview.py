@@ -24,7 +24,8 @@ from registry.web.resources import ServerResources
 
 FEW: Final = 5  # of what waits, and as many lines of what moved
 LISTED: Final = 1000  # findings that opened, or closed, in one table
-WORST: Final = 10  # units
+WORST: Final = 10  # units on a page
+WORST_TITLE: Final = Text("每百项职责违规最多的单位", "Units with the most violations per 100 duties")
 SEVERITIES: Final = (
     ("VIOLATION", "violations", Text("违规", "Violations")),
     ("WARNING", "warnings", Text("提醒", "Warnings")),
@@ -159,9 +160,14 @@ def _cards(view: View, within: str, counts: Data, before: date) -> list[Data]:
 
 
 def _worst(view: View, within: str, balance: Data) -> Table:
-    """The units below with the most violations; beside them how many for each 100 duties, of which few mislead."""
+    """The units below with violations, those with the most for each 100 duties first."""
     rated = [one for one in balance["below"] if one["figures"]["violations"]]
-    rated.sort(key=lambda one: (-one["figures"]["violations"], one["unit"]["code"]))
+
+    def order(one: Data) -> tuple[float, int, str]:
+        figures = one["figures"]
+        return -(figures["violationsPer100Duties"] or 0), -figures["violations"], one["unit"]["code"]
+
+    rated.sort(key=order)
 
     def ledger(one: Data) -> str:
         code = one["unit"]["code"]
@@ -182,13 +188,12 @@ def _worst(view: View, within: str, balance: Data) -> Table:
     )
     columns = (
         Column("unit", Text("单位", "Unit"), chinese=True, width=26),
-        Column("violations", Text("违规", "Violations"), "number"),
-        Column("about_duties", Text("其中职责违规", "of these about duties"), "number"),
-        Column("duties", Text("职责", "Duties"), "number"),
+        Column("violations", Text("违规", "Violations"), "number", total=True),
+        Column("about_duties", Text("其中职责违规", "of these about duties"), "number", total=True),
+        Column("duties", Text("职责", "Duties"), "number", total=True),
         Column("rate", Text("每百项职责违规", "Violations per 100 duties"), "number"),
     )
-    title = Text("违规最多的单位", "Units with the most violations")
-    return Table("worst", title, columns, rows, Text("没有违规。", "No violations."), main=False)
+    return Table("worst", WORST_TITLE, columns, rows, Text("没有违规。", "No violations."), size=WORST, main=False)
 
 
 def _burdens(view: View, within: str, totals: Data) -> Table:
@@ -209,11 +214,11 @@ def _burdens(view: View, within: str, totals: Data) -> Table:
     )
     columns = (
         Column("kind", Text("种类", "Kind"), width=14),
-        Column("imposed", Text("今年已布置", "Imposed this year"), "number"),
-        Column("planned", Text("计划内", "Planned"), "number"),
-        Column("unplanned", Text("计划外", "Beyond the plan"), "number"),
-        Column("then", Text("上年同期", "Last year by this day"), "number"),
-        Column("year_before", Text("上年全年", "All of last year"), "number"),
+        Column("imposed", Text("今年已布置", "Imposed this year"), "number", total=True),
+        Column("planned", Text("计划内", "Planned"), "number", total=True),
+        Column("unplanned", Text("计划外", "Beyond the plan"), "number", total=True),
+        Column("then", Text("上年同期", "Last year by this day"), "number", total=True),
+        Column("year_before", Text("上年全年", "All of last year"), "number", total=True),
     )
     return Table("burdens", Text("今年的负担事项", "Burdens of this year"), columns, rows, main=False)
 
