@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import psycopg
 
+from registry.database.row_objects import in_order
 from registry.domain.text import Count
 from registry.log import merkle
 from registry.log.notes import Checkpoint
 
 BATCH: Final = 5000
+HASH: Final = 32  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,38 @@ class Verified:
 class Leaves:
     """What the leaves of a piece of the log are: all made anew as they stand up to `size`, and what follows differs.
 
-    `began`, `ended`: when the first and the last of them were recorded; None where there is none.
+    `hashes`: of those that stand, one after another. `began`, `ended`: when the first and the last of them were
+    recorded; None where there is none.
     """
 
     size: int
     differs: Differs | None
+    hashes: bytes
     began: datetime | None
     ended: datetime | None
+
+
+class Stored(NamedTuple):
+    """A decision as it is stored. `tags`: with a line feed between them, `number`: how many they are."""
+
+    position: int
+    type: str
+    version: int
+    data: bytes
+    recorded_at: datetime
+    recorded_by: str | None
+    leaf: bytes
+    tags: str
+    number: int
+
+
+# Tags as one text: an object of each would take as long as all the rest of reading a decision.
+_STORED: Final = """
+SELECT position, type, version, data, recorded_at, recorded_by, leaf,
+    array_to_string(tags, chr(10)) AS tags, cardinality(tags) AS number
+FROM log.decision WHERE {} ORDER BY position LIMIT %(most)s"""
+_FROM_BELOW: Final = _STORED.format("position <= %(last)s").encode()
+_AFTER: Final = _STORED.format("position > %(after)s AND position <= %(last)s").encode()
 
 
 class GrowingTree:
@@ -73,6 +101,14 @@ class GrowingTree:
         if above:
             self.levels[0].clear()
         return above
+
+    def extend(self, hashes: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
+        """Add leaves, none beyond the end of the run under way. Gives the ancestors that they complete, as `add`."""
+        if not hashes:
+            return []
+        self.levels[0] += hashes[:-1]
+        self.size += len(hashes) - 1
+        return self.add(hashes[-1])
 
     def root(self) -> bytes:
         return merkle.root(self.size, self.read)
@@ -112,32 +148,69 @@ def pieces(size: int, most: int) -> Sequence[tuple[int, int]]:
     return [(after, min(after + most, size)) for after in range(0, max(size, 1), most)]
 
 
+def stored(connection: psycopg.Connection, after: int, last: int) -> Iterator[list[Stored]]:
+    """The decisions after that position up to and with the last, in batches; after 0 also what lies below position 1.
+
+    In the caller's transaction.
+    """
+    statement = _AFTER if after else _FROM_BELOW
+    with connection.cursor(binary=True, row_factory=in_order(Stored)) as cursor:
+        while rows := cursor.execute(statement, {"after": after, "last": last, "most": BATCH}).fetchall():
+            yield rows
+            statement, after = _AFTER, rows[-1].position
+
+
 def leaves(connection: psycopg.Connection, after: int, last: int) -> Leaves:
     """Make the leaves of these positions anew; the first piece has what lies below position 1 as well."""
-    size, began, ended = after, None, None
+    making = LeavesMaking(after)
+    for rows in stored(connection, after, last):
+        if not making.take(rows):
+            break
+    return making.result(last)
 
-    def differing(position: int, what: str, zh: str, en: str) -> Leaves:
-        return Leaves(size, Differs(position, what, zh, en), began, ended)
 
-    with connection.cursor("leaves", binary=True) as cursor:
-        cursor.itersize = BATCH
-        cursor.execute(
-            "SELECT position, type, version, data, recorded_at, recorded_by, leaf FROM log.decision"
-            " WHERE (position > %(after)s OR %(after)s = 0) AND position <= %(last)s ORDER BY position",
-            {"after": after, "last": last},
-        )
-        for position, type_name, version, data, recorded_at, recorded_by, leaf in cursor:
-            due = size + 1
+class LeavesMaking:
+    """The leaves of a piece of the log being made anew, batch by batch."""
+
+    def __init__(self, after: int) -> None:
+        self._size = after
+        self._differs: Differs | None = None
+        self._hashes: list[bytes] = []
+        self._began: datetime | None = None
+        self._ended: datetime | None = None
+        self._together: tuple[datetime, str | None, bytes] | None = None  # who recorded when, as it is in the leaf
+
+    def take(self, rows: Iterable[Stored]) -> bool:
+        """Make the leaves of what follows; False where one differs, and no more is to be given."""
+        for position, type_name, version, data, recorded_at, recorded_by, leaf, _, _ in rows:
+            due = self._size + 1
             if position != due:
-                return differing(min(position, due), *_missing(due, surplus=position < due))
-            if ended is not None and recorded_at < ended:
-                return differing(due, *_early(due))
-            made = merkle.leaf(position, type_name, version, merkle.day_of(data), bytes(data), recorded_at, recorded_by)
-            if merkle.leaf_hash(made) != leaf:
+                self._differing(min(position, due), *_missing(due, surplus=position < due))
+                return False
+            if self._ended is not None and recorded_at < self._ended:
+                self._differing(due, *_early(due))
+                return False
+            if self._together is None or self._together[:2] != (recorded_at, recorded_by):
+                self._together = (recorded_at, recorded_by, merkle.circumstances(recorded_at, recorded_by))
+            made = merkle.leaf_of(position, type_name, version, merkle.day_of(data), data, self._together[2])
+            hashed = merkle.leaf_hash(made)
+            if hashed != leaf:
                 zh, en = f"第 {due} 项的内容与其哈希不符。", f"Decision {due} does not agree with its hash."
-                return differing(due, "leaf", zh, en)
-            size, began, ended = due, began or recorded_at, recorded_at
-    return differing(size + 1, *_missing(size + 1, surplus=False)) if size < last else Leaves(size, None, began, ended)
+                self._differing(due, "leaf", zh, en)
+                return False
+            self._hashes.append(hashed)
+            self._size, self._began, self._ended = due, self._began or recorded_at, recorded_at
+        return True
+
+    def result(self, last: int) -> Leaves:
+        """What the leaves up to `last` are; what is not there is missing."""
+        if self._differs is None and self._size < last:
+            due = self._size + 1
+            self._differing(due, *_missing(due, surplus=False))
+        return Leaves(self._size, self._differs, b"".join(self._hashes), self._began, self._ended)
+
+    def _differing(self, position: int, what: str, zh: str, en: str) -> None:
+        self._differs = Differs(position, what, zh, en)
 
 
 def _missing(due: int, *, surplus: bool) -> tuple[str, str, str]:
@@ -148,19 +221,20 @@ def _early(due: int) -> tuple[str, str, str]:
     return "time", f"第 {due} 项的记录时间早于前一项。", f"Decision {due} was recorded before the last one."
 
 
-def joined(checked: Iterable[Leaves]) -> Leaves:
+def joined(checked: Iterable[Leaves]) -> Iterator[Leaves]:
     """The leaves of pieces that follow one another, up to the first that differs; what comes after it is not asked."""
-    size, began, ended = 0, None, None
+    size, ended = 0, None
     for piece in checked:
         if ended is not None and piece.began is not None and piece.began < ended:
-            return Leaves(size, Differs(size + 1, *_early(size + 1)), began, ended)
-        size, began, ended = piece.size, began or piece.began, piece.ended or ended
+            yield Leaves(size, Differs(size + 1, *_early(size + 1)), b"", None, None)
+            return
+        yield piece
         if piece.differs is not None:
-            return Leaves(size, piece.differs, began, ended)
-    return Leaves(size, None, began, ended)
+            return
+        size, ended = piece.size, piece.ended or ended
 
 
-def grown(connection: psycopg.Connection, checkpoints: Iterable[Checkpoint], checked: Leaves) -> Verified:
+def grown(connection: psycopg.Connection, checkpoints: Iterable[Checkpoint], checked: Iterable[Leaves]) -> Verified:
     """Grow the tree over the leaves that agree, and compare it with what is kept and with the checkpoints."""
     expected: dict[int, set[bytes]] = {}
     for checkpoint in checkpoints:
@@ -175,20 +249,19 @@ def grown(connection: psycopg.Connection, checkpoints: Iterable[Checkpoint], che
     def differing(differs: Differs) -> Verified:
         return Verified(tree.size, tree.root(), differs)
 
-    for hashed in _stored(connection, checked.size):
-        if hashed is not None:
-            for level, index, ancestor in tree.add(hashed):
-                if kept.pop((level, index), None) != ancestor:
-                    first = (index << (merkle.STEP * level)) + 1
-                    zh = f"第 {first} 项至第 {tree.size} 项与树中所存的哈希不符。"
-                    en = f"Decisions {first} to {tree.size} do not agree with the tree's hash of them."
-                    return differing(Differs(first, "ancestor", zh, en))
+    for hashes, ended_by in _in_steps(checked, sorted(expected)):
+        for level, index, ancestor in tree.extend(hashes):
+            if kept.pop((level, index), None) != ancestor:
+                first = (index << (merkle.STEP * level)) + 1
+                zh = f"第 {first} 项至第 {tree.size} 项与树中所存的哈希不符。"
+                en = f"Decisions {first} to {tree.size} do not agree with the tree's hash of them."
+                return differing(Differs(first, "ancestor", zh, en))
         if (roots := expected.pop(tree.size, None)) is not None:
             if roots != {tree.root()}:
                 return differing(_other_root(tree.size, trusted))
             trusted = tree.size
-    if checked.differs is not None:
-        return differing(checked.differs)
+        if ended_by is not None:
+            return differing(ended_by)
     beyond = connection.execute("SELECT max(position) FROM log.tag").fetchone()
     if kept or expected or (beyond is not None and (beyond[0] or 0) > tree.size):
         due = tree.size + 1
@@ -201,14 +274,25 @@ def grown(connection: psycopg.Connection, checkpoints: Iterable[Checkpoint], che
     return Verified(tree.size, tree.root(), None)
 
 
-def _stored(connection: psycopg.Connection, size: int) -> Iterator[bytes | None]:
-    """None, for the tree of nothing; then the hashes of so many leaves as they are stored."""
-    yield None
-    with connection.cursor("stored", binary=True) as cursor:
-        cursor.itersize = BATCH
-        cursor.execute("SELECT leaf FROM log.decision WHERE position BETWEEN 1 AND %s ORDER BY position", (size,))
-        for (leaf,) in cursor:
-            yield bytes(leaf)
+def _in_steps(checked: Iterable[Leaves], sizes: Sequence[int]) -> Iterator[tuple[list[bytes], Differs | None]]:
+    """The hashes of the leaves in steps, and after the last what differs there.
+
+    A step ends where the tree has something to be compared: at each of these sizes of the log, which are in order, at a
+    full run, and first of all at nothing.
+    """
+    yield [], None
+    size = 0
+    for piece in checked:
+        at = 0
+        while at < len(piece.hashes):
+            full = (size // merkle.RUN + 1) * merkle.RUN
+            following = bisect_right(sizes, size)
+            stop = min(full, *sizes[following : following + 1], size + (len(piece.hashes) - at) // HASH)
+            ended = at + (stop - size) * HASH
+            yield [piece.hashes[start : start + HASH] for start in range(at, ended, HASH)], None
+            at, size = ended, stop
+        if piece.differs is not None:
+            yield [], piece.differs
 
 
 def _other_root(size: int, trusted: int) -> Differs:

@@ -8,32 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import orjson
 import psycopg
-from eventsourcing.dcb.api import DCBReadResponse, DCBSequencedEvent
+from eventsourcing.dcb.api import DCBReadResponse
 
 from registry.domain.decide import load_and_retry, slice_for
-from registry.domain.decisions import Decision
+from registry.domain.decide.plain_tags import PLAIN_TAGS
+from registry.domain.decisions import TYPES, Decision
 from registry.fast.collector import uncollected
 from registry.log import recorder
-from registry.log.events import own_keys, recorded_decision
+from registry.log.events import decision_of, own_keys
 from registry.log.recorder import LogRecorder
-from registry.log.verifying import Differs, last_position
+from registry.log.verifying import Differs, Stored, last_position, stored
 from registry.projections.aggregate_store import AggregateStore
 
-BATCH: Final = 5000
 CAPACITY: Final = 60_000  # aggregates kept in memory, twice over at most
 NAMING: Final = 1000  # decisions read at a time to see which ever named an aggregate
 
-# A decision without a row in the index for each of its tags; and a row that its decision does not have. Each row is
-# looked up by its key, so that what it costs does not grow with the log, whatever the planner knows of it.
+# Of these decisions, the first without a row in the index for each of its tags. Rows lie in the table nearly as they
+# were recorded: from the first decision's row on they are read as they lie, as many as there are tags. Decisions whose
+# rows do not lie there, or lie otherwise, are looked up by their keys. Texts are compared for one by one: what holds
+# no line feed itself, and is as many, cannot be equal otherwise.
 NOT_IN_INDEX: Final = """
-SELECT min(d.position) FROM (
-    SELECT position, unnest(tags) COLLATE "C" AS tag FROM log.decision WHERE position BETWEEN %(first)s AND %(last)s
-) d LEFT JOIN LATERAL (
-    SELECT true AS there FROM log.tag t WHERE t.tag = d.tag AND t.position = d.position OFFSET 0
+WITH heap AS MATERIALIZED (
+    SELECT position, count(*) AS number, string_agg(tag, chr(10)) AS tags FROM (
+        SELECT tag, position FROM log.tag
+        WHERE ctid >= (SELECT ctid FROM log.tag WHERE tag = %(tag)s AND position = %(first)s) LIMIT %(rows)s
+    ) t GROUP BY position
+), elsewhere AS MATERIALIZED (
+    SELECT d.position, d.tags FROM log.decision d LEFT JOIN heap h ON h.position = d.position
+    WHERE d.position BETWEEN %(first)s AND %(last)s
+        AND (h.number, h.tags) IS DISTINCT FROM (cardinality(d.tags)::bigint, array_to_string(d.tags, chr(10)))
+)
+SELECT min(e.position) FROM (SELECT position, unnest(tags) COLLATE "C" AS tag FROM elsewhere) e LEFT JOIN LATERAL (
+    SELECT true AS there FROM log.tag t WHERE t.tag = e.tag AND t.position = e.position OFFSET 0
 ) t ON true WHERE t.there IS NULL"""
+# The first row that its decision does not have. Each is looked up by its key, so that what it costs does not grow with
+# the log, whatever the planner knows of it.
 NOT_IN_LOG: Final = """
 SELECT min(t.position) FROM log.tag t LEFT JOIN LATERAL (
     SELECT true AS there FROM log.decision d WHERE d.position = t.position AND t.tag = ANY(d.tags) OFFSET 0
@@ -66,7 +79,13 @@ def tags(
 ) -> Tags:
     """Derive the tags of these positions anew, in the caller's transaction."""
     with uncollected():
-        return _Tagging(connection, after).checked(last, progress)
+        tagging = Tagging(connection, after)
+        for rows in stored(connection, after, last):
+            if not tagging.take(rows):
+                break
+            if progress is not None:
+                progress(rows[-1].position, last)
+        return tagging.result()
 
 
 def surplus(connection: psycopg.Connection, checked: Iterable[Tags]) -> Differs | None:
@@ -84,57 +103,69 @@ def surplus(connection: psycopg.Connection, checked: Iterable[Tags]) -> Differs 
     return differs if first is None or (differs and differs.position < first) else _not_indexed(first)
 
 
-class _Tagging:
-    """The log read from some position on, with the aggregates that its decisions are about."""
+class Tagging:
+    """The tags of a piece of the log being derived anew, batch by batch.
+
+    Of most decisions they follow from the line alone. Only where they do not is it read what was recorded before: the
+    streams of a batch together, then each as it is asked for.
+    """
 
     def __init__(self, connection: psycopg.Connection, after: int) -> None:
         self._connection = connection
         self._log = LogRecorder(connection)
         self._position = after  # of the decision under way: what comes after it is not there yet
         self._rows = 0  # of the index, by the decisions so far
-        self._aggregates = AggregateStore(
-            self._read_streams, capacity=CAPACITY, from_the_start=after == 0, log_index=self
-        )
+        self._differs: Differs | None = None
+        self._aggregates = AggregateStore(self._read_streams, capacity=CAPACITY, from_the_start=False, log_index=self)
 
-    def checked(self, last: int, progress: Callable[[int, int], None] | None) -> Tags:
-        """How the tags are up to that position."""
-        while self._position < last:
-            page = list(self._log.read(after=self._position, before=last + 1, limit=BATCH))
-            if not page:
-                break  # the log ends before: that is for who verifies its leaves
-            span = {"first": self._position + 1, "last": page[-1].position}
-            unindexed = _one(self._connection, NOT_IN_INDEX, span)
-            decisions = [recorded_decision(sequenced.event) for sequenced in page]
-            # Of the streams not in memory, those of a page are read together, as they were before it.
-            self._position += 1
-            self._aggregates.load({key for each in decisions for key in (each.key, *each.named_keys())})
-            for sequenced, decision in zip(page, decisions, strict=True):
-                position = sequenced.position
-                differs = _not_indexed(position) if position == unindexed else self._next(sequenced, decision)
-                if differs is not None:
-                    return Tags(self._rows, differs)
-            self._aggregates.cache.evict()
-            if progress is not None:
-                progress(self._position, last)
-        return Tags(self._rows, None)
+    def take(self, rows: Sequence[Stored]) -> bool:
+        """Derive the tags of what follows; False where they differ, and no more is to be given."""
+        first, last = rows[0], rows[-1]
+        number = sum(row.number for row in rows)
+        span = {"first": first.position, "last": last.position, "tag": first.tags.partition("\n")[0], "rows": number}
+        unindexed = _one(self._connection, NOT_IN_INDEX, span)
+        self._position = first.position
+        decisions = {row.position: decision_of(*row[1:4]) for row in rows if not _is_plain(row)}
+        self._aggregates.load({decision.key for decision in decisions.values()})
+        for row in rows:
+            self._position = row.position
+            if row.position == unindexed:
+                self._differs = _not_indexed(row.position)
+                return False
+            if not self._agrees(row, decisions.get(row.position)):
+                return False
+        self._aggregates.cache.evict()
+        return True
 
-    def _next(self, sequenced: DCBSequencedEvent, decision: Decision) -> Differs | None:
-        position, stored = sequenced.position, sequenced.event.tags
-        self._position = position
-        slice_ = slice_for(decision, self._aggregates.cache)
-        self._aggregates.load(slice_.prefetch_keys())
-        due = load_and_retry(slice_.event_tags, self._aggregates.load_one)
-        distinct = set(stored)
-        self._rows += len(distinct)
-        if set(due) != distinct:
-            zh, en = "、".join(stored) or "空", ", ".join(stored) or "none"
-            return _differs(
-                position,
-                f"第 {position} 项的标签应为 {'、'.join(due)}，所存的是 {zh}。",
-                f"The tags of decision {position} should be {', '.join(due)}; stored are {en}.",
-            )
-        self._aggregates.cache.apply(slice_.decision, own_keys(due))
-        return None
+    def result(self) -> Tags:
+        """What the tags of the batches so far are."""
+        return Tags(self._rows, self._differs)
+
+    def _agrees(self, row: Stored, decision: Decision | None) -> bool:
+        """Whether these are its tags; `decision` is given where they do not follow from its line alone."""
+        if decision is None:
+            due = PLAIN_TAGS[row.type](orjson.loads(row.data))
+        else:
+            slice_ = slice_for(decision, self._aggregates.cache)
+            due = load_and_retry(slice_.event_tags, self._aggregates.load_one)
+        if row.tags == "\n".join(due) and row.number == len(due):
+            self._rows += row.number
+        else:
+            kept = row.tags.split("\n") if row.number else []
+            self._rows += len({*kept})
+            if {*due} != {*kept} or len(kept) != row.number:
+                self._differs = _differing(row.position, due, kept)
+                return False
+        if decision is not None:
+            keys = own_keys(due)
+            self._aggregates.load(keys)
+        elif self._aggregates.cache.has(due[0]):
+            keys, decision = due[:1], decision_of(*row[1:4])
+        else:
+            return True  # read from the log if need be
+        for key in keys:
+            self._aggregates.cache.replay_event(key, row.position, decision)
+        return True
 
     def naming(self, key: str) -> Iterator[Sequence[str]]:
         """The keys of the aggregates of which a decision before this one named that aggregate (`LogIndex`)."""
@@ -153,7 +184,20 @@ class _Tagging:
         return self._log.read(recorder.streams(keys), before=self._position)
 
 
-def _one(connection: psycopg.Connection, statement: str, named: Mapping[str, int] | None = None) -> int | None:
+def _is_plain(row: Stored) -> bool:
+    return row.type in PLAIN_TAGS and row.version == TYPES[row.type].VERSION
+
+
+def _differing(position: int, due: Sequence[str], stored: Sequence[str]) -> Differs:
+    zh, en = "、".join(stored) or "空", ", ".join(stored) or "none"
+    return _differs(
+        position,
+        f"第 {position} 项的标签应为 {'、'.join(due)}，所存的是 {zh}。",
+        f"The tags of decision {position} should be {', '.join(due)}; stored are {en}.",
+    )
+
+
+def _one(connection: psycopg.Connection, statement: str, named: Mapping[str, Any] | None = None) -> int | None:
     row = connection.execute(statement.encode(), named).fetchone()
     return None if row is None else row[0]
 

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final, Self, TypeVar
 
 import psycopg
 from psycopg import sql
 
+from registry.fast.collector import uncollected
 from registry.log import verifying
 from registry.log.notes import Checkpoint
-from registry.log.verifying import Differs, Verified, pieces
+from registry.log.verifying import Differs, Leaves, Verified, pieces
 from registry.replay import tags as tagging
+from registry.replay.tags import Tags
 
 # Below these decisions to a process, starting it takes longer than what it would do.
 PIECE: Final = 50_000
 MOST: Final = 8  # processes: beyond that PostgreSQL is what they wait for
+AHEAD: Final = 3  # pieces to a process that are looked at, or wait to be taken
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def verify(
@@ -40,20 +46,22 @@ def verify(
 ) -> Verified:
     """Whether the log is what it was, and whether its decisions are found under the tags that they have.
 
-    `workers`: processes (None: one for each core). `progress` is called with the decisions done and in all, twice over.
+    `workers`: processes (None: one for each core). `progress` is called with the decisions done and in all.
     """
     checkpoints = [*checkpoints]
-    size = verifying.last_position(connection)
-    if (several := _several(size, workers, piece)) is not None:
-        try:
-            with _Together(connection, several, piece, progress) as together:
-                leaves, tags = together.begun(verifying.leaves), together.begun(tagging.tags)
-                result = verifying.grown(connection, checkpoints, verifying.joined(leaves()))
-                return result if result.differs else replace(result, differs=tagging.surplus(connection, tags()))
-        except BrokenProcessPool:
-            pass  # memory was short, or somebody ended one: alone it takes longer
-    result = verifying.verify(connection, checkpoints, progress)
-    return result if result.differs else replace(result, differs=tagging.differing_tags(connection, progress))
+
+    def judged(looked: Iterator[_Looked]) -> Verified:
+        tags: list[Tags | Exception] = []
+
+        def leaves() -> Iterator[Leaves]:
+            for each in looked:
+                tags.append(each.tags)
+                yield each.leaves
+
+        result = verifying.grown(connection, checkpoints, verifying.joined(leaves()))
+        return result if result.differs else replace(result, differs=tagging.surplus(connection, map(_sound, tags)))
+
+    return _each_piece(connection, _looked_at, judged, progress, workers, piece)
 
 
 def differing_tags(
@@ -64,13 +72,68 @@ def differing_tags(
     piece: int = PIECE,
 ) -> Differs | None:
     """What `tags.differing_tags` gives, by several processes where the log is large."""
+    return _each_piece(
+        connection, tagging.tags, lambda looked: tagging.surplus(connection, looked), progress, workers, piece
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A piece of the log. Where its leaves differ, its tags may be what nothing can be made of: then why that is so."""
+
+    leaves: Leaves
+    tags: Tags | Exception
+
+
+def _looked_at(connection: psycopg.Connection, after: int, last: int) -> _Looked:
+    """Make leaves and tags of these positions anew, from one reading; of tags no more than leaves agree."""
+    leaves, tags = verifying.LeavesMaking(after), tagging.Tagging(connection, after)
+    agree, problem = True, None
+    with uncollected():
+        for rows in verifying.stored(connection, after, last):
+            if not leaves.take(rows):
+                break
+            try:
+                agree = agree and tags.take(rows)
+            except psycopg.Error:
+                raise
+            except Exception as raised:  # what stands before may be altered: that is said by who has all pieces
+                agree, problem = False, raised
+        return _Looked(leaves.result(last), problem or tags.result())
+
+
+def _sound(tags: Tags | Exception) -> Tags:
+    if isinstance(tags, Exception):
+        raise tags
+    return tags
+
+
+def _each_piece(
+    connection: psycopg.Connection,
+    look: Callable[[psycopg.Connection, int, int], T],
+    judged: Callable[[Iterator[T]], R],
+    progress: Progress | None,
+    workers: int | None,
+    piece: int,
+) -> R:
+    """Look at the whole log piece by piece; gives what is made of that, within the transaction in which it is so."""
     if (several := _several(verifying.last_position(connection), workers, piece)) is not None:
         try:
             with _Together(connection, several, piece, progress) as together:
-                return tagging.surplus(connection, together.begun(tagging.tags)())
+                return judged(together.each_piece(look))
         except BrokenProcessPool:
-            pass
-    return tagging.differing_tags(connection, progress)
+            pass  # memory was short, or somebody ended one: alone it takes longer
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        size = verifying.last_position(connection)
+
+        def alone() -> Iterator[T]:
+            for after, last in pieces(size, piece):
+                yield look(connection, after, last)
+                if progress is not None:
+                    progress(last, size)
+
+        return judged(alone())
 
 
 def _several(size: int, workers: int | None, piece: int) -> int | None:
@@ -103,21 +166,21 @@ class _Together:
         self._pool.shutdown(cancel_futures=True)
         self._transaction.__exit__(*raised)
 
-    def begun(self, look: Callable[[psycopg.Connection, int, int], T]) -> Callable[[], Iterator[T]]:
-        """Begin to look at all pieces; gives who waits for what each is, in the log's order."""
+    def each_piece(self, look: Callable[[psycopg.Connection, int, int], T]) -> Iterator[T]:
+        """Look at all pieces; gives what each is, in the log's order. Few are looked at ahead of who takes them."""
         info = self.connection.info
-        began: Sequence[tuple[int, Future[T]]] = [
-            (last, self._pool.submit(_looked, info.dsn, info.password, self._moment, look, after, last))
-            for after, last in pieces(self._size, self.piece)
-        ]
-
-        def each() -> Iterator[T]:
-            for last, future in began:
-                yield future.result()
-                if self.progress is not None:
-                    self.progress(last, self._size)
-
-        return each
+        begun: deque[tuple[int, Future[T]]] = deque()
+        following = iter(pieces(self._size, self.piece))
+        while True:
+            for after, last in islice(following, AHEAD * self.workers - len(begun)):
+                looked = self._pool.submit(_looked, info.dsn, info.password, self._moment, look, after, last)
+                begun.append((last, looked))
+            if not begun:
+                return
+            last, looked = begun.popleft()
+            yield looked.result()
+            if self.progress is not None:
+                self.progress(last, self._size)
 
 
 def _looked(

@@ -13,9 +13,11 @@ import pytest
 
 from registry import database
 from registry.log.verifying import Differs, last_position, pieces, verify
+from registry.recording.unit_of_work import record
 from registry.replay import whole_log
 from registry.replay.tags import differing_tags, surplus, tags
 from tests.support.cli_runner import cli_runner
+from tests.support.worlds import COUNTY, decision
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,23 @@ def test_where_a_process_is_ended_the_rest_is_done_alone(
             " RETURNING position) SELECT position FROM tagged",
             id="a tag more in both",
         ),
+        pytest.param(
+            "WITH gone AS (DELETE FROM log.tag WHERE position = 400 RETURNING tag),"
+            " joined AS (INSERT INTO log.tag SELECT string_agg(tag, chr(10)), 400 FROM gone RETURNING position)"
+            " SELECT position FROM joined",
+            id="all rows of a decision made one",
+        ),
+        pytest.param(
+            "WITH gone AS (DELETE FROM log.tag WHERE position = 400 RETURNING tag), joined AS ("
+            "UPDATE log.decision SET tags = ARRAY[array_to_string(tags, chr(10))] WHERE position = 400"
+            " RETURNING position, tags[1] AS tag), added AS (INSERT INTO log.tag SELECT tag, position FROM joined)"
+            " SELECT position FROM joined",
+            id="all tags of a decision made one in both",
+        ),
+        pytest.param(
+            "UPDATE log.decision SET tags = tags || NULL::text WHERE position = 400 RETURNING position",
+            id="a tag that is none",
+        ),
     ],
 )
 def test_altered_tags_are_reported_at_their_decision(demo_log: psycopg.Connection, statement: str) -> None:
@@ -114,6 +133,17 @@ def test_altered_tags_are_reported_at_their_decision(demo_log: psycopg.Connectio
         assert (differs.position, differs.what) == (position, "tags")
         assert str(position) in differs.zh
         assert str(position) in differs.en
+
+
+def test_rows_of_the_index_may_lie_in_any_order(demo_log: psycopg.Connection) -> None:
+    with demo_log.transaction(force_rollback=True):
+        demo_log.execute("TRUNCATE log.tag")
+        demo_log.execute("INSERT INTO log.tag SELECT * FROM tag_copied ORDER BY hashtext(tag), position")
+        last = last_position(demo_log)
+        assert surplus(demo_log, [tags(demo_log, 0, last)]) is None
+        demo_log.execute("DELETE FROM log.tag WHERE position = 400 AND tag LIKE '@%'")
+        differs = surplus(demo_log, [tags(demo_log, 0, last)])
+        assert (differs and differs.position) == 400
 
 
 def test_verify_and_replay_tell_of_a_unit_that_was_made_to_look_free(
@@ -129,3 +159,12 @@ def test_verify_and_replay_tell_of_a_unit_that_was_made_to_look_free(
         assert replayed.stderr.decode().startswith(f"log-altered: 第 {position} 项")
         assert switched.stderr == replayed.stderr
     assert run("verify").returncode == 0
+
+
+def test_a_piece_of_the_log_takes_positions_for_what_they_are(connection: psycopg.Connection) -> None:
+    """What joins several streams is corrected by the position at which it stands."""
+    lines = [*COUNTY, decision("UnitDissolved", "2022-01-01", unit="village2", successor="village")]
+    lines.append(decision("Annulled", "2022-01-01", of={"type": "UnitDissolved", "unit": "village2"}))
+    record(connection, lines)
+    for most in range(1, len(lines) + 1):
+        assert in_pieces(connection, most) is None
