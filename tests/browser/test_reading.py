@@ -59,7 +59,7 @@ def test_a_reader_goes_back_in_time_on_a_list(visits: Visits) -> None:
     window = visits.window(scripts=False)
     window.open("/lists/YC-CERT16")
     window.page.fill("#as_of", "2023-01-01")
-    window.page.click(".day button")
+    window.page.click(".moment button")
     assert "2023-01-01" in window.page.inner_text("footer")
     window.check()
 
@@ -73,6 +73,29 @@ def test_the_address_of_nothing_is_a_page_that_says_so(visits: Visits) -> None:
         assert "首页" in window.text()
         width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert width[0] <= width[1]
+
+
+def test_on_the_page_of_an_error_the_bar_leads_on(visits: Visits) -> None:
+    window = visits.window(scripts=False)
+    page = window.page
+    page.goto(window.address + "/overview/nowhere?waiting=all&lang=zh")
+    assert page.locator(".bar a >> text=总览").count() == 1
+    page.click("#searched")
+    assert "nowhere" in page.inner_text("h1")
+    page.goto(window.address + "/lists/YC-PLAN-2026?q=报表&lang=zh&known=1")
+    assert "无法显示" in page.title()
+    page.fill("#known", "")
+    page.click(".bar .day button, #again button")
+    assert "2026" in page.inner_text("h1")
+    assert "q=" in page.url
+    page.goto(window.address + "/units/nowhere?lang=zh")
+    page.fill("#search", "郑集镇")
+    page.click(".find button")
+    assert page.locator("main a >> text=郑集镇").count() > 0
+    page.goto(window.address + "/villages/nowhere?lang=zh")
+    assert page.locator(".bar").count() == 0
+    page.goto(window.address + "/proofs?lang=zh")
+    assert page.locator(".bar #search").count() == 1
 
 
 def test_lists_are_folded_on_a_phone_and_count_once_what_two_documents_list(visits: Visits) -> None:

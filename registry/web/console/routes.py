@@ -21,6 +21,7 @@ from registry.web.console.views import (
     findings,
     importing,
     importing_folder,
+    listing,
     lists,
     log,
     matrix,
@@ -79,6 +80,8 @@ def router(resources: ServerResources) -> APIRouter:
     return routes
 
 
-def unit_router(resources: ServerResources) -> APIRouter:
-    """The route of a unit, to be included after those whose addresses begin like it: a unit's lists."""
-    return unit.router(resources)
+def named_router(resources: ServerResources) -> APIRouter:
+    """The routes of a list, a unit's lists and a unit, to be included after those whose addresses begin like them."""
+    routes = listing.router(resources)
+    routes.routes.extend(unit.router(resources).routes)
+    return routes

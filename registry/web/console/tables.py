@@ -55,7 +55,8 @@ class Column:
     """A column. `key`: its name in addresses and in JSON; `kind`: number columns are set right and added up by `total`.
 
     `chinese`: what stands in it is Chinese in every language, as names are; `own_words`: somebody's own words, in
-    whatever language; `hidden`: not shown unless chosen; `width`: in characters, in spreadsheets.
+    whatever language; `hidden`: not shown unless chosen; `width`: in characters, in spreadsheets; `wide`: it has long
+    texts, which the page leaves room for.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Column:
     own_words: bool = False
     total: bool = False
     hidden: bool = False
+    wide: bool = False
     width: int = 14
 
 

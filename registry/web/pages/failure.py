@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request, Response
 
+from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.web.pages.rendering import UNKEPT, language, render
 
@@ -99,6 +101,7 @@ NAMED: Final = frozenset({"unknown-unit", "unknown-matter", "unknown-list", "unk
 TAB: Final = Text("分页", "Tab")
 _OFFERED: Final[dict[tuple[str, str], Choices]] = {}
 _LONGEST: Final = 200  # letters of what was typed that are shown again
+_NO_VIEWS: Final = ("/villages", "/receipts", "/docs", "/login", "/logout", "/v1/")  # pages that have no bar either
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +212,27 @@ def failure(request: Request, refused: Refused) -> Response:
         path=request.url.path,
         typed=typed,
         searched=_searched(request.url.path, refused, typed),
+        console=request.url.path != "/" and not request.url.path.startswith(_NO_VIEWS),
+        at=_bar(query, typed) if shown_again else None,
     )
+
+
+def _bar(query: Mapping[str, str], typed: Sequence[Typed]) -> dict[str, Any] | None:
+    """The day and the knowledge that the bar offers to change, and what it keeps; None where the form has them."""
+    if any(field.name in ("as_of", "known") for field in typed) or any(len(one) > _LONGEST for one in query.values()):
+        return None
+    given = query.get("as_of", "")
+    others = {name: value for name, value in query.items() if name not in ("as_of", "known")}
+    day = given if re.fullmatch(r"\d{4}-\d\d-\d\d", given, re.ASCII) else today()
+    return {"as_of": day, "known": query.get("known", ""), "others": others}
 
 
 def _searched(path: str, refused: Refused, typed: Sequence[Typed]) -> str:
     """What to search for by name where nothing is called as was typed; empty where that is of no use."""
     if refused.code not in NAMED or path.startswith("/villages"):
         return ""
-    return next((field.value for field in typed if field.wrong), "")
+    parts = [part for part in path.split("/") if part and f"“{part}”" in refused.message[0]]
+    return next((field.value for field in typed if field.wrong), parts[0] if parts else "")
 
 
 def _typed(path: str, query: Mapping[str, str], refused: Refused) -> list[Typed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from registry.access.roles import Role
 from tests.support.counties import Counties, Who
@@ -38,6 +39,19 @@ def test_a_search_leads_nobody_to_a_page_that_refuses_it(counties: Counties) -> 
         assert ("/accounts" in shown) == (role is Role.ADMINISTRATOR)
         assert ("/balance/A-town" in shown) == (role in (Role.CLERK, Role.EDITOR, Role.ORGANIZER, Role.AUDITOR))
         assert "/lists" in shown
+
+
+def test_the_page_of_a_list_leads_nobody_to_a_page_that_refuses_it(counties: Counties) -> None:
+    for role in Role:
+        for path in ("/lists/A-PLAN", "/units/A-town/lists"):
+            page = counties.api.send("GET", path, headers=_headers(counties, role)).text
+            main = page.partition("<main")[2].partition("</main>")[0]
+            links = {unescape(link) for link in re.findall('href="(/.*?)"', main)}
+            for link in links:
+                answer = counties.api.send("GET", link, headers=_headers(counties, role))
+                assert answer.status_code in (200, 303), f"{link} by {role}: {answer.status_code}"
+            leads_inside = any(link.startswith("/overview/") for link in links)
+            assert leads_inside == (path.startswith("/lists/") and role not in (Role.ANYBODY, Role.ADMINISTRATOR))
 
 
 def _links(counties: Counties, role: Role) -> set[str]:

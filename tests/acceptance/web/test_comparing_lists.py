@@ -66,6 +66,26 @@ def test_where_nothing_is_called_so_the_search_for_what_is_near_is_a_click_away(
         assert "/overview/420684102" in look(demo, unescape(link))
 
 
+def test_a_list_leads_from_each_item_to_its_matter_and_is_sorted_filtered_and_shown_under_the_bar(demo: Api) -> None:
+    page = look(demo, "/lists/YC-BASIC-2025?as_of=2026-06-01&lang=zh")
+    matters = re.findall(r'href="(/matters/[^"]+)"', page)
+    assert len(matters) == page.count('data-head="事项名称"') > 50
+    assert all("as_of=2026-06-01" in link for link in matters)
+    assert "谁承担" in look(demo, matters[0])
+    assert '<a href="/overview/420684?as_of=2026-06-01&lang=zh" aria-current="location">宜城市</a>' in page
+    assert 'id="search"' in page
+    numbers = [row["number"] for row in demo.send("GET", "/lists/YC-BASIC-2025?sort=number&format=json").json()]
+    assert numbers == [str(number) for number in range(1, len(matters) + 1)]  # 9 before 10
+    few = demo.send("GET", "/lists/YC-BASIC-2025?q=信访&format=json").json()
+    assert 0 < len(few) < 5
+    assert all("信访" in str(row) for row in few)
+    of_village = look(demo, "/units/420684102201/lists?lang=zh&certificates-forbidden-q=亲属关系")
+    section = of_village.partition('id="table-certificates-forbidden"')[2].partition("</section>")[0]
+    rows = section.split("<tr>")[2:]
+    assert 0 < len(rows) < 10
+    assert all("亲属关系" in row for row in rows)
+
+
 def test_from_a_list_the_console_is_a_click_away_on_the_same_day(demo: Api) -> None:
     page = look(demo, "/lists/YC-BASIC-2025?as_of=2026-06-01&lang=zh")
     links = re.findall(r'href="([^"]+)"', page.partition('<nav class="screen"')[2].partition("</nav>")[0])
