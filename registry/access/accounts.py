@@ -215,9 +215,13 @@ def set_password(connection: psycopg.Connection[Any], name: str, password: str, 
         changes.keep(connection, by, account.name, "password")
 
 
-def kept_password(connection: psycopg.Connection[Any], name: str) -> str | None:
-    """The hash of the password that logs in with this name; None where none does."""
+def kept_password(connection: psycopg.Connection[Any], name: str, *, until_the_end: bool = False) -> str | None:
+    """The hash of the password that logs in with this name; None where none does.
+
+    `until_the_end`: nobody changes it, or disables the account, before this transaction ends.
+    """
     statement = "SELECT password FROM access.account WHERE name = %s AND origin = 'local' AND disabled_at IS NULL"
+    statement += " FOR UPDATE" if until_the_end else ""
     return cast("str | None", _value(connection, statement, normal(name)))
 
 

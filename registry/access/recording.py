@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from registry.access.operations import RECORDS, recorders
 from registry.access.roles import Role
-from registry.access.territory import Territory, acting_now, reading_now
+from registry.access.territory import Territory, acting_now, reading_now, still_granted
 from registry.access.viewer import Viewer
 from registry.domain.aggregates import Aggregate, Ref
 from registry.domain.aggregates.base import corrected
@@ -43,6 +43,7 @@ class _Guard:
 
     def __init__(self, viewer: Viewer, work: UnitOfWork) -> None:
         self._viewer, self._work = viewer, work
+        self._looked = False  # whether the viewer still has its roles
         self._reading: Territory | None = None
         self._acting: dict[Role, Territory] = {}
         self._hidden: frozenset[str] = frozenset()  # what the decision looked at names and the viewer does not see
@@ -54,6 +55,8 @@ class _Guard:
         In that order, whether it is there or not: else the one answer or the other would tell.
         """
         decision: Decision = slice_.decision
+        if not self._looked:
+            self._viewer, self._looked = still_granted(self._work.log.connection, self._viewer), True
         self._hidden = frozenset()
         if not self._viewer.units(*recorders(decision.type)):
             raise Refused(_no_role(decision.type))

@@ -16,7 +16,7 @@ import psycopg
 from cachetools import LRUCache
 
 from registry.access.roles import READING, Role
-from registry.access.viewer import Viewer
+from registry.access.viewer import Grant, Viewer
 from registry.domain.dates import today
 from registry.domain.decisions import TYPES, Correction
 from registry.domain.text import Text
@@ -80,6 +80,10 @@ SELECT DISTINCT up.origin, up.code FROM up WHERE up.depth > 0 ORDER BY up.code, 
 _GOVERNMENTS: Final = _governments("$1", "$2")
 _BELOW_NOW: Final = _below("%(codes)s", "%(day)s")
 _GOVERNMENTS_NOW: Final = _governments("%(codes)s", "%(day)s")
+_GRANTED: Final = """
+SELECT DISTINCT r.role, r.unit FROM access.role r JOIN access.account a ON a.name = r.account
+WHERE a.name = %(account)s AND a.disabled_at IS NULL
+"""
 # The decisions that can change the tree.
 _TREE: Final = sorted(
     name for name, kind in TYPES.items() if issubclass(kind, Correction) or kind.aggregate_kind() == "unit"
@@ -214,6 +218,25 @@ def acting_now(connection: psycopg.Connection[Any], viewer: Viewer, roles: Itera
         return EVERYWHERE
     units = viewer.units(*roles)
     return EVERYWHERE if None in units else _territory(connection, [unit for unit in units if unit is not None])
+
+
+def still_granted(connection: psycopg.Connection[Any], viewer: Viewer) -> Viewer:
+    """A viewer with those of its roles that its account has now, or that lie within one that it has.
+
+    What is recorded can have waited: for the rest of its request, for the log's lock, for its turn in the background.
+    """
+    if viewer.account is None:
+        return viewer
+    rows = connection.execute(_GRANTED, {"account": viewer.account}).fetchall()
+    now = Viewer(viewer.account, tuple(Grant(Role(role), unit) for role, unit in rows))
+    return replace(viewer, grants=tuple(grant for grant in viewer.grants if _covers(connection, now, grant)))
+
+
+def _covers(connection: psycopg.Connection[Any], viewer: Viewer, grant: Grant) -> bool:
+    """Whether a role is one of a viewer's, or lies within one."""
+    if grant in viewer.grants or Grant(grant.role) in viewer.grants:
+        return True
+    return grant.unit is not None and acting_now(connection, viewer, [grant.role]).has(grant.unit)
 
 
 def _reading(viewer: Viewer) -> tuple[list[str] | None, list[str]]:

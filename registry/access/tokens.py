@@ -15,6 +15,7 @@ from registry.access.changes import By
 from registry.access.problems import AccountProblem
 from registry.access.roles import Role
 from registry.access.sessions import digest
+from registry.access.territory import acting_now
 from registry.access.viewer import Grant, Viewer
 from registry.domain.dates import SHANGHAI, today
 from registry.relations.territory import below
@@ -28,7 +29,7 @@ WITH used AS (
     WHERE hash = %(hash)s AND revoked_at IS NULL AND ends_at > now()
         AND (used_at IS NULL OR used_at < now() - interval '1 minute')
 )
-SELECT t.number, t.account, t.role, t.unit
+SELECT t.number, t.account, t.role, t.unit, t.of_unit
 FROM access.token t JOIN access.account a ON a.name = t.account
 WHERE t.hash = %(hash)s AND t.revoked_at IS NULL AND t.ends_at > now() AND a.disabled_at IS NULL
     AND EXISTS (SELECT FROM access.role r WHERE r.account = t.account AND r.role = t.role
@@ -138,7 +139,11 @@ def find(connection: psycopg.Connection[Any], token: str) -> Token | None:
     row = connection.execute(_FIND, {"hash": digest(token)}).fetchone()
     if row is None:
         return None
-    number, account, role, unit = row
+    number, account, role, unit, of_unit = row
+    # A unit that has left the territory of its account's role has taken it out of the token's reach, too.
+    rests_on = Viewer(account, (Grant(Role(role), of_unit),))
+    if of_unit not in (None, unit) and not acting_now(connection, rests_on, [Role(role)]).has(unit):
+        return None
     return Token(number, Viewer(account, (Grant(Role(role), unit),)))
 
 

@@ -89,7 +89,10 @@ class Authentication:
         _identify(scope, identity)
         if identity.viewer.account is not None and scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             send = _kept_private(send)
-        return await _lasting(self._app, scope, receive, send, identity, lambda: self._identify(scope, headers))
+        try:
+            await _lasting(self._app, scope, receive, send, identity, lambda: self._identify(scope, headers))
+        except _EndedMeanwhile as error:  # where nothing that answers has met it
+            await self._refuse(scope, receive, send, error)
 
     async def _identify(self, scope: Scope, headers: dict[bytes, bytes]) -> Identity:
         """Who asks. Raises AccountProblem: not-logged-in for a token that does not work, or a proxy's name fails."""
@@ -210,6 +213,17 @@ def _kept_private(send: Send) -> Send:
 # ------------------------------------------------------------------------------------------ what lasts
 
 
+class _EndedMeanwhile(AccountProblem):
+    """Who asks is no more who they were when their request began to arrive."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "not-logged-in",
+            "请求还没有发完，登录就已失效，或账号、角色有了变动。",
+            "While the request arrived the log-in ended, or the account or its roles changed.",
+        )
+
+
 async def _lasting(
     app: ASGIApp,
     scope: Scope,
@@ -220,9 +234,12 @@ async def _lasting(
 ) -> None:
     """Run the application; it hears that its client left when who asks is no more who they were.
 
-    Only what waits for its client to leave is looked at again and again: the rest has ended before.
+    Only what waits for its client to leave is looked at again and again: the rest has ended before. A request that is
+    long in arriving, which a client can make it, is looked at once more when all of it is there: raises _EndedMeanwhile
+    to who reads it.
     """
     read = begun = ended = over = False
+    arriving = asyncio.get_running_loop().time()
     # One for all that is received: a client that sends something again and again would put off each look anew.
     looking: asyncio.Future[None] | None = None
 
@@ -231,6 +248,9 @@ async def _lasting(
         if not read or (scope["type"] == "websocket" and not begun):
             message = await receive()
             read = not message.get("more_body", False)
+            late = asyncio.get_running_loop().time() - arriving > LOOK
+            if late and read and message["type"] == "http.request" and await _changed(identity, again):
+                raise _EndedMeanwhile
             return message
         looking = looking or asyncio.ensure_future(_until_changed(identity, again))
         waiting = asyncio.ensure_future(receive())
@@ -267,11 +287,15 @@ async def _until_changed(identity: Identity, again: Callable[[], Awaitable[Ident
     """Return when who asks has another identity, or none any more."""
     while True:
         await asyncio.sleep(LOOK)
-        try:
-            now = await again()
-        except AccountProblem:
+        if await _changed(identity, again):
             return
-        except (NoDatabase, OSError, psycopg.Error):
-            continue  # nothing is known; what needs the database says so itself
-        if now.viewer != identity.viewer:
-            return
+
+
+async def _changed(identity: Identity, again: Callable[[], Awaitable[Identity]]) -> bool:
+    """Whether who asks has another identity by now, or none any more."""
+    try:
+        return (await again()).viewer != identity.viewer
+    except AccountProblem:
+        return True
+    except (NoDatabase, OSError, psycopg.Error):
+        return False  # nothing is known; what needs the database says so itself

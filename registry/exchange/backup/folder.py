@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import stat
 import tempfile
+import zlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -31,6 +33,10 @@ TABLES: Final = "tables"
 SEGMENT: Final = 50_000  # decisions of a file of the log
 LEVEL: Final = 3  # of gzip: the log takes a fifth of its size
 PIECE: Final = 1 << 20  # bytes
+LARGEST: Final = 64 << 20  # bytes of backup.json: it has a few hundred for each file
+
+
+UNREADABLE: Final = (OSError, EOFError, zlib.error)  # what reading a damaged compressed file raises
 
 
 class BadBackup(Exception):
@@ -137,7 +143,15 @@ class StoredDecision:
         """Read a line. Raises ValueError, KeyError or TypeError where it is none."""
         fields: Any = orjson.loads(line)
         recorded_at, data = datetime.fromisoformat(fields.pop("recorded_at")), fields.pop("data").encode()
-        return cls(data=data, recorded_at=recorded_at, **fields)
+        read = cls(data=data, recorded_at=recorded_at, **fields)
+        by, tags = cast(Any, read.recorded_by), cast(Any, read.tags)
+        if (type(read.position), type(read.version), type(read.type)) != (int, int, str) or (
+            recorded_at.tzinfo is None
+            or not (by is None or isinstance(by, str))
+            or not (isinstance(tags, list) and all(isinstance(tag, str) for tag in cast("list[Any]", tags)))
+        ):
+            raise TypeError("a field of another type")
+        return read
 
 
 def segment_name(first: int, last: int) -> str:
@@ -203,7 +217,7 @@ def decisions(folder: Path, name: str) -> Iterator[StoredDecision]:
         with gzip.open(folder / name, "rb") as lines:
             for line in lines:
                 yield StoredDecision.parse(line)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (*UNREADABLE, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise damaged(name, problem) from None
 
 
@@ -211,6 +225,8 @@ def check(folder: Path, kept: KeptFile) -> None:
     """Whether a file is as it was written. Raises BadBackup."""
     digest = sha256()
     try:
+        if _plain(folder / kept.name) != kept.bytes:
+            raise damaged(kept.name, ValueError("size"))
         with (folder / kept.name).open("rb") as file:
             while piece := file.read(PIECE):
                 digest.update(piece)
@@ -218,6 +234,14 @@ def check(folder: Path, kept: KeptFile) -> None:
         raise damaged(kept.name, problem) from None
     if digest.hexdigest() != kept.sha256:
         raise damaged(kept.name, ValueError("SHA-256"))
+
+
+def _plain(file: Path) -> int:
+    """The size of a plain file, in bytes. Raises OSError, also where it is a pipe or a device: that may never end."""
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("no plain file")
+    return status.st_size
 
 
 def damaged(name: str, problem: BaseException) -> BadBackup:
@@ -235,6 +259,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """What a folder holds. Raises BadBackup."""
     try:
+        if _plain(folder / MANIFEST) > LARGEST:
+            raise ValueError("size")
         content = (folder / MANIFEST).read_bytes()
         given: Any = orjson.loads(content)
         if given["format"] != FORMAT:

@@ -17,8 +17,11 @@ from registry.domain.text import Text
 from registry.exchange.backup import folder as files
 from registry.exchange.backup import tables
 from registry.exchange.backup.folder import BadBackup, Manifest, StoredDecision
-from registry.log import recorder, tree
+from registry.log import checkpoints, recorder, tree
+from registry.log.notes import BadNote, Checkpoint
+from registry.log.verifying import Differs
 from registry.replay.building import Building
+from registry.replay.tags import surplus, tags
 
 Progress = Callable[[int, int], None]
 BATCH: Final = 5000  # decisions written at once
@@ -71,16 +74,47 @@ def restore(connection: psycopg.Connection, folder: Path, progress: Progress | N
     with connection.transaction():
         connection.execute("SET LOCAL lock_timeout = 0")
         connection.execute("SET LOCAL search_path = live")
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (schema.LOCK,))  # nobody else restores, or migrates
         _refuse_what_is_not_empty(connection, manifest)
         schema.migrate(connection, wanted)
+        recorder.lock(connection)  # nobody records: what was recorded until now is no longer overlooked
+        _refuse_what_is_not_empty(connection, manifest)
+        _fill(connection, folder, manifest, progress)
+        schema.migrate(connection)
+        altered = surplus(connection, [tags(connection, 0, manifest.position)])
+        _build_read_tables(connection, altered)
+        return _compared(connection, manifest, altered, same_tables=len(wanted) == len(schema.migrations()))
+
+
+def _fill(connection: psycopg.Connection, folder: Path, manifest: Manifest, progress: Progress | None) -> None:
+    """Fill the tables, the log and the sequences. Raises BadBackup, also where the files do not fit the tables."""
+    _need_all_tables(connection, folder, manifest)
+    try:
         for table in manifest.tables:
             _copy(connection, folder, table)
         _fill_log(connection, folder, manifest, progress)
         for name, value in manifest.sequences.items():
             connection.execute("SELECT setval(%s::regclass, %s)", (name, value))
-        schema.migrate(connection)
-        _build_read_tables(connection)
-        return _compared(connection, manifest, same_tables=len(wanted) == len(schema.migrations()))
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as problem:
+        raise files.damaged(files.MANIFEST, ValueError(problem.diag.message_primary)) from None
+
+
+def _need_all_tables(connection: psycopg.Connection, folder: Path, manifest: Manifest) -> None:
+    """Raises BadBackup unless its tables are those that are kept, with their columns, each once.
+
+    Without one of them, as that of accounts, the registry would be another, and nothing would say so.
+    """
+    due = {(table.schema, table.name): sorted(table.columns) for table in tables.kept_tables(connection)}
+    kept = {(table.schema, table.table): sorted(table.columns) for table in manifest.tables}
+    left_out = set(manifest.not_kept) - set(tables.NOT_KEPT)  # by a program that kept less
+    due = {name: columns for name, columns in due.items() if ".".join(name) not in left_out}
+    differing = sorted(".".join(name) for name in {*due, *kept} if due.get(name) != kept.get(name))
+    if differing or len(kept) != len(manifest.tables):
+        names = ", ".join(differing) or "…"
+        raise BadBackup(
+            f"{folder} 的备份缺表、多表，或表的列不符：{names}。",
+            f"The backup in {folder} lacks tables, has others, or other columns: {names}.",
+        )
 
 
 def _migrations(manifest: Manifest) -> tuple[schema.Migration, ...]:
@@ -92,7 +126,7 @@ def _migrations(manifest: Manifest) -> tuple[schema.Migration, ...]:
             f"备份来自更新的程序（{manifest.program}），请先升级本程序。",
             f"The backup was made by a newer program ({manifest.program}): upgrade this one first.",
         )
-    if [[one.number, one.name, one.checksum] for one in wanted] != manifest.migrations:
+    if not wanted or [[one.number, one.name, one.checksum] for one in wanted] != manifest.migrations:
         raise BadBackup(
             f"备份的数据库与本程序的迁移不符，请用程序 {manifest.program} 恢复。",
             f"The database of the backup was migrated otherwise: restore it with the program {manifest.program}.",
@@ -127,8 +161,10 @@ def _copy(connection: psycopg.Connection, folder: Path, table: files.KeptTable) 
         ):
             while piece := rows.read(files.PIECE):
                 copy.write(piece)
-    except (EOFError, gzip.BadGzipFile, psycopg.DataError, psycopg.IntegrityError) as problem:
+    except files.UNREADABLE as problem:
         raise files.damaged(table.file.name, problem) from None
+    except (psycopg.DataError, psycopg.IntegrityError) as problem:
+        raise files.damaged(table.file.name, ValueError(problem.diag.message_primary)) from None
 
 
 def _fill_log(connection: psycopg.Connection, folder: Path, manifest: Manifest, progress: Progress | None) -> None:
@@ -169,10 +205,18 @@ def _decisions(folder: Path, manifest: Manifest) -> Iterator[StoredDecision]:
         yield from files.decisions(folder, kept.name)
 
 
-def _build_read_tables(connection: psycopg.Connection) -> None:
-    """Build the read tables from the log and put them in the place of the empty ones."""
+def _build_read_tables(connection: psycopg.Connection, altered: Differs | None) -> None:
+    """Build the read tables from the log and put them in the place of the empty ones.
+
+    Raises BadBackup where tags that were `altered` name what there cannot be.
+    """
     building = Building(connection, BUILT, logged=True)
-    building.go_on()
+    try:
+        building.go_on()
+    except Exception:
+        if altered is None:
+            raise
+        raise BadBackup(altered.zh, altered.en) from None
     building.index()
     building.leave()
     live, built = sql.Identifier(schema.LIVE), sql.Identifier(BUILT)
@@ -180,9 +224,18 @@ def _build_read_tables(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(built, live))
 
 
-def _compared(connection: psycopg.Connection, manifest: Manifest, *, same_tables: bool) -> Restored:
-    """The restored registry beside the one that was backed up. Read tables of other migrations cannot be compared."""
+def _compared(
+    connection: psycopg.Connection, manifest: Manifest, altered: Differs | None, *, same_tables: bool
+) -> Restored:
+    """The restored registry beside the one that was backed up. Read tables of other migrations cannot be compared.
+
+    What was altered before it was backed up, or in the backup with its digests, differs from what follows from the log
+    (its tags, `altered`) or from the checkpoints that were kept with it.
+    """
     restored = Restored(manifest)
+    if altered is not None:
+        restored.differences.append(Text(altered.zh, altered.en))
+    restored.differences.extend(_other_checkpoints(connection, manifest))
     if tables.journal_digest(connection, manifest.position) != manifest.journal:
         zh, en = "导出的日志与备份时不同。", "The exported journal is not what it was when the backup was made."
         restored.differences.append(Text(zh, en))
@@ -200,3 +253,19 @@ def _compared(connection: psycopg.Connection, manifest: Manifest, *, same_tables
         zh, en = f"以下读表与备份时不同：{changed}。", f"These read tables are not what they were: {changed}."
         restored.differences.append(Text(zh, en))
     return restored
+
+
+def _other_checkpoints(connection: psycopg.Connection, manifest: Manifest) -> Iterator[Text]:
+    """That the log is not the one of a checkpoint that was kept with it. Who signed it is for `registry verify`."""
+    for note in checkpoints.kept(connection):
+        try:
+            checkpoint = Checkpoint.parse(note)
+        except BadNote:
+            yield Text("所存的一份检查点读不出。", "A checkpoint that was kept cannot be read.")
+            continue
+        size = checkpoint.size
+        if size > manifest.position or tree.root(connection, size) != checkpoint.root:
+            yield Text(
+                f"日志与 {size} 项时的检查点不符：日志在签发之后被改动或截短过。",
+                f"The log is not that of the checkpoint at {size} decisions: it was altered or cut off since.",
+            )

@@ -179,7 +179,7 @@ def _kept_segment(
     connection: psycopg.Connection, folder: Path, name: str, span: tuple[int, int], grown: GrowingTree
 ) -> KeptFile | None:
     """The file as it lies on the disk, if it has these decisions of the database; the tree then grows by them."""
-    if not (folder / name).exists():
+    if not (folder / name).is_file():
         return None
     leaves = [bytes(row[0]) for row in connection.execute(LEAVES, span, binary=True)]
     try:

@@ -153,18 +153,27 @@ def _counted(connection: psycopg.Connection[Any], name: str, where: str) -> str 
 def _enter(
     connection: psycopg.Connection[Any], name: str, where: str, before: str | None, kept: str, anew: str | None
 ) -> str:
-    if anew is not None:
-        accounts.keep_password_anew(connection, name, kept, anew)
-    attempts.succeeded(connection, name, where)
-    return sessions.begin(connection, name, "password", before=before)
+    """Begin a session of who has shown the password that was kept. Raises AccountProblem: login-failed.
+
+    Looking at a password takes long, and waits for others': meanwhile it may be no more the account's, and whoever
+    changed it has ended all sessions. So that is asked once more, and changes wait until the session is there to end.
+    """
+    with connection.transaction():
+        if accounts.kept_password(connection, name, until_the_end=True) != kept:
+            raise AccountProblem("login-failed", *_WRONG)
+        if anew is not None:
+            accounts.keep_password_anew(connection, name, kept, anew)
+        attempts.succeeded(connection, name, where)
+        return sessions.begin(connection, name, "password", before=before)
 
 
 def _enter_from_outside(
     connection: psycopg.Connection[Any], person: Person, meaning: Mapping[str, str], before: str | None
 ) -> str:
     grants = outside.grants_of(connection, person.roles, person.units, meaning)
-    account = outside.of_provider(connection, person.issuer, person.subject, person.name, grants)
-    return sessions.begin(connection, account, "provider", before=before, id_token=person.id_token)
+    with connection.transaction():  # whoever disables the account waits until the session is there to end
+        account = outside.of_provider(connection, person.issuer, person.subject, person.name, grants)
+        return sessions.begin(connection, account, "provider", before=before, id_token=person.id_token)
 
 
 def _need(provider: Provider) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import signal
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from registry.access.roles import Role
 from registry.access.viewer import Grant
 from registry.database import schema
 from registry.exchange.backup import folder as files
+from registry.log.verifying import GrowingTree
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import Run, cli_runner, start_command
 from tests.support.every_decision import EXAMPLES
@@ -130,6 +135,32 @@ def test_a_damaged_file_is_written_anew_by_the_next_backup_and_refused_by_a_rest
     assert gzip.decompress(log.read_bytes()) == gzip.decompress(whole)
 
 
+def test_a_file_that_does_not_even_unpack_is_written_anew(run: Run, tmp_path: Path) -> None:
+    run("backup", tmp_path / "kept")
+    (log,) = (tmp_path / "kept/log").iterdir()
+    whole = log.read_bytes()
+    for damage in (b"\xff" * 1000, b"", whole[:200], whole + b"\0more"):
+        log.write_bytes(whole[:10] + damage)
+        assert run("backup", tmp_path / "kept").stderr == b""
+        assert log.read_bytes() == whole
+
+
+@pytest.mark.parametrize("pattern", ["backup.json", "log/*"])
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(
+    run: Run, other: Run, tmp_path: Path, pattern: str
+) -> None:
+    run("backup", tmp_path / "kept")
+    (file,) = (tmp_path / "kept").glob(pattern)
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), Path.mkdir):
+        file.unlink()
+        make(file)
+        refused = other("restore", tmp_path / "kept")
+        assert (refused.returncode, refused.stderr[:12]) == (1, b"bad-backup: ")
+        if file.is_dir():
+            file.rmdir()
+            file.touch()
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -147,6 +178,15 @@ def test_a_damaged_file_is_written_anew_by_the_next_backup_and_refused_by_a_rest
         (["sequences"], {"x": 1e308}),
         (["log"], {}),
         (["more"], 1),
+        (["tables", 0, "table"], "nothing"),
+        (["tables", 0, "columns", 0], "nothing"),
+        (["tables", 0, "schema"], "quanze"),
+        (["tables"], []),
+        (["sequences"], {"nothing.seq": 1}),
+        (["sequences"], {"access.account": 1}),
+        (["sequences"], {"access.change_number_seq": 0}),
+        (["migrations"], []),
+        (["log", 0, "bytes"], 9),
     ],
 )
 def test_whatever_its_list_of_files_says_it_is_refused_in_words(
@@ -167,18 +207,80 @@ def test_whatever_its_list_of_files_says_it_is_refused_in_words(
 
 def test_what_was_altered_with_its_digest_does_not_agree_with_the_root(run: Run, other: Run, tmp_path: Path) -> None:
     run("backup", tmp_path / "kept")
-    manifest = json.loads((tmp_path / "kept/backup.json").read_bytes())
-    (kept,) = manifest["log"]
-    log = tmp_path / "kept" / kept["name"]
-    log.write_bytes(gzip.compress(gzip.decompress(log.read_bytes()).replace("采砂".encode(), "挖砂".encode())))
-    from hashlib import sha256
-
-    kept["sha256"] = sha256(log.read_bytes()).hexdigest()
-    (tmp_path / "kept/backup.json").write_text(json.dumps(manifest))
+    with altered(tmp_path / "kept") as lines:
+        for line in lines:
+            line["data"] = line["data"].replace("采砂", "挖砂")
     refused = other("restore", tmp_path / "kept")
     assert refused.returncode == 1
     assert "do not agree with its root" in refused.stderr.decode()
     assert other("restore", tmp_path / "kept").stderr == refused.stderr  # nothing is left in the database
+
+
+def test_a_line_of_the_log_of_another_shape_is_refused(run: Run, other: Run, tmp_path: Path) -> None:
+    run("backup", tmp_path / "kept")
+    for field, value in (
+        ("version", "1"),
+        ("version", 40_000),
+        ("recorded_at", "2026-01-01"),
+        ("tags", "abc"),
+        ("tags", [1]),
+        ("recorded_by", {}),
+        ("type", "\0"),
+        ("position", "6"),
+        ("more", 1),
+    ):
+        with altered(tmp_path / "kept") as lines:
+            lines[5][field] = value
+        refused = other("restore", tmp_path / "kept")
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(b"bad-backup: "), refused.stderr
+        run("backup", tmp_path / "kept")  # which writes it anew
+
+
+def test_what_does_not_follow_from_the_log_is_told_though_all_digests_are_right(
+    run: Run, other: Run, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    run("checkpoint")
+    run("backup", tmp_path / "kept")
+    with altered(tmp_path / "kept") as lines:
+        lines[-1]["tags"] = [*lines[-1]["tags"][:1], "unit:nobody"]
+    restored = other("restore", tmp_path / "kept")
+    assert restored.returncode == 1
+    assert f"The tags of decision {len(lines)} should be" in restored.stdout.decode()
+    with altered(tmp_path / "kept", root=True) as lines:
+        lines[-1]["tags"].remove("unit:nobody")
+        lines[-1]["recorded_at"] = "2036-01-01T00:00:00+00:00"
+    refused = cli_runner(new_database(), REGISTRY_HOME=str(tmp_path / "home"))("restore", tmp_path / "kept")
+    assert refused.returncode == 1
+    assert f"not that of the checkpoint at {len(lines)} decisions" in refused.stdout.decode()
+
+
+@contextmanager
+def altered(folder: Path, *, root: bool = False) -> Iterator[list[dict[str, Any]]]:
+    """The lines of a backup's log, which are written back as they are afterwards, with the digests that fit."""
+    manifest = json.loads((folder / "backup.json").read_bytes())
+    (kept,) = manifest["log"]
+    file = folder / kept["name"]
+    lines = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    yield lines
+    texts = [json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines]
+    file.write_bytes(gzip.compress(b"".join(texts)))
+    kept["sha256"], kept["bytes"] = sha256(file.read_bytes()).hexdigest(), file.stat().st_size
+    if root:
+        grown = GrowingTree()
+        for text in texts:
+            grown.add(files.StoredDecision.parse(text).leaf_hash())
+        manifest["root"] = grown.root().hex()
+    (folder / "backup.json").write_text(json.dumps(manifest))
+
+
+def test_two_at_once_restore_one(run: Run, other: Run, tmp_path: Path) -> None:
+    run("backup", tmp_path / "kept")
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _: other("restore", tmp_path / "kept"), range(2)))
+    assert sorted(each.returncode for each in done) == [0, 1]
+    (refused,) = [each for each in done if each.returncode]
+    assert refused.stderr.startswith(b"database-not-empty: ")
 
 
 def test_only_an_empty_database_is_restored_into(run: Run, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Thread
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -11,7 +13,7 @@ import psycopg
 import pytest
 
 from registry import database, settings
-from registry.access import accounts
+from registry.access import accounts, sessions
 from registry.access.changes import By
 from registry.access.roles import Role
 from registry.access.viewer import Grant
@@ -112,6 +114,26 @@ def test_a_disabled_account_does_not_come_back_by_the_provider(
     answer = enter(one, "zhao")
     assert answer.status_code == 403
     assert "account-disabled" in one.page
+
+
+def test_an_account_that_is_disabled_while_it_logs_in_is_not_in_once_it_is_enabled_again(
+    visitor: Callable[..., Visitor], opened: tuple[psycopg.Connection, Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection, _ = opened
+    one, begin, under_way = visitor(), sessions.begin, list[Thread]()
+    enter(one, "zhou")
+
+    def slowly(*given: Any, **more: Any) -> str:
+        under_way.append(Thread(target=accounts.disable, args=(connection, "zhou", BY)))
+        under_way[-1].start()
+        under_way[-1].join(1)  # it may have to wait for this log-in
+        return begin(*given, **more)
+
+    monkeypatch.setattr(sessions, "begin", slowly)
+    enter(one, "zhou")
+    under_way[0].join()
+    accounts.enable(connection, "zhou", BY)
+    assert one.get("/account").status_code == 303
 
 
 @pytest.mark.parametrize(
