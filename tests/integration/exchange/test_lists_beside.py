@@ -156,3 +156,14 @@ def test_an_answer_is_remembered_for_each_of_the_texts(demo: Registry) -> None:
         assert "answered-before" in [problem.code for problem in again.warnings]
         new = plan(demo.connection, sheet(below=STRANGE[4]).encode(), "清单.csv", request({}, "试测〔2026〕2号"))
         assert "notes-unread" in codes(new)
+
+
+@pytest.mark.parametrize("saying", ["县里说了算", "街道那边的活归片区包圆"])
+@pytest.mark.parametrize("after", ["", "填报单位：宜城市委编办\n", "其他\n"])
+def test_a_line_below_the_items_is_no_section_because_another_line_follows(
+    demo: Registry, saying: str, after: str
+) -> None:
+    sheet = f"{TITLE},,\n序号,事项名称,责任部门\n1,人口普查入户登记,\n2,社区矫正,\n{saying}\n{after}"
+    request = Request(county="420684", instrument="试测〔2026〕1号", code="T", accept="none")
+    made = plan(demo.connection, sheet.encode(), "清单.csv", request)
+    assert [problem.code for problem in made.errors if saying in problem.zh] == ["notes-unread"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, Final
 
@@ -31,6 +32,13 @@ def planned(registry: Registry, name: str) -> Plan:
     return plan(registry.connection, file.read_bytes(), file.name, request)
 
 
+def recorded(made: Plan) -> int:
+    """Items that are entered, powers that are vested and those that their holder has already, which a notice counts."""
+    rows = sum(one["type"] in ("ListItemEntered", "PowerVested") for one in made.decisions)
+    held = (re.match(r"\d+", one.zh) for one in made.warnings if one.code == "held-already")
+    return rows + sum(int(count[0]) for count in held if count)
+
+
 @pytest.mark.parametrize("case", TRAPS, ids=[one["file"] for one in TRAPS])
 def test_nothing_is_recorded_as_though_the_text_beside_it_were_not_there(demo: Registry, case: dict[str, Any]) -> None:
     made = planned(demo, case["file"])
@@ -53,6 +61,5 @@ def test_most_ordinary_lists_are_not_with_questions_for_what_stands_beside_their
         if BESIDE.intersection(problem.code for problem in made.errors):
             with_questions.append(case["file"])
         elif not made.errors:
-            entered = [one for one in made.decisions if one["type"] == "ListItemEntered"]
-            assert len(entered) == case["rows"], case["file"]
-    assert len(with_questions) <= 28, with_questions  # of 65
+            assert recorded(made) == case["rows"], case["file"]
+    assert len(with_questions) <= 35, with_questions  # of 105

@@ -6,7 +6,7 @@ A text is split into clauses, and each must be of a harmless form as a whole: wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -38,9 +38,10 @@ _SENTENCES: Final = re.compile(r"[。；;！!？?\n]+|(?<=[^\d.年月第\-—])(
 _CLAUSES: Final = re.compile("[，,]")
 _ENDS: Final = ":：、.．-—·"
 # A word of a title that is not known stands before none of these: 托管事项清单.
-_NO_GAP: Final = (
+_NO_GAP: Final = re.compile(
     "的|事项|履职|职责|权力|职权|证明|基本|配合|清单|目录|牌子|报表|事务|行政|工作|计划|检查|镇|街|乡|村|表"
 )
+_LONGEST_UNKNOWN: Final = 8  # letters of that word
 _TEXT: Final = re.compile(r"[\w×✕○●◯◎▲△■□☆★◆◇※]")
 # Fragments that are not tried another way once they have matched, so that no text takes long.
 _ATOMIC: Final = frozenset(["list", "law", "laws", "general", "doc", "docs", "often", "does", "date", "phone"])
@@ -102,7 +103,7 @@ def is_harmless(clause: str, where: Where, heading: str = "") -> bool:
 def is_title(text: str) -> bool:
     """Whether a text without its brackets is the title of a list: whose, of which year, of what."""
     forms = _opened(_MARKS.sub("", text))
-    return any(_is_short(plain) and _titles().fullmatch(plain) is not None for plain in forms)
+    return any(_is_short(plain) and _is_title_form(plain) for plain in forms)
 
 
 def is_decided(clause: str) -> bool:
@@ -194,9 +195,40 @@ def _columns() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
     return tuple((re.compile(each["headings"]), _any(each["holds"])) for each in _content()["columns"])
 
 
+def _is_title_form(text: str) -> bool:
+    """Whether a text is words of titles with at most one that is not known among them, and ends as titles do.
+
+    Every beginning of it is looked at once: one expression for all would part the text in ways without end.
+    """
+    begun = _after_words(text, {0})
+    rest = _after_words(text, begun | {end for start in begun for end in _after_unknown(text, start)})
+    return any(_title_end().fullmatch(text, at) is not None for at in rest)
+
+
+def _after_words(text: str, starts: Collection[int]) -> set[int]:
+    """Where words of titles may end that follow on one of these places; the places themselves too."""
+    words_, longest, fragments = _title_words()
+    reached = set(starts)
+    for start in range(len(text)):
+        if start not in reached:
+            continue
+        reached |= {end for end in range(start + 1, min(start + longest, len(text)) + 1) if text[start:end] in words_}
+        if fragments.match(text, start):
+            reached |= {end for end in range(start + 1, len(text) + 1) if fragments.fullmatch(text, start, end)}
+    return reached
+
+
+def _after_unknown(text: str, start: int) -> Iterator[int]:
+    for end in range(start + 1, min(start + _LONGEST_UNKNOWN, len(text)) + 1):
+        if _unknown().fullmatch(text[end - 1]) is None:
+            return
+        if _NO_GAP.match(text, end) is None:
+            yield end
+
+
 @cache
-def _titles() -> re.Pattern[str]:
-    """A title: its words, those that titles.py reads among them, and at most one word that is not known."""
+def _title_words() -> tuple[frozenset[str], int, re.Pattern[str]]:
+    """The words of titles, those that titles.py reads among them, how long the longest is, and what else is one."""
     known = {word for line in _content()["titles"] for word in line.split("|")}
     known |= set(_content()["title_ends"])
     known |= {
@@ -204,13 +236,17 @@ def _titles() -> re.Pattern[str]:
         for name in ("deny", "end", "open", "permit", "verb", "deny_before_verb", "forbidding")
         for word in words(name)
     }
-    listed = "|".join(map(re.escape, sorted(known, key=lambda word: (-len(word), word))))
-    one = _filled(f"(?:{listed}|<date>|<place>|<organ>|<n>|《》)")
-    return re.compile(
-        _filled(
-            f"{one}*?(?:(?:(?!的)<free>){{1,8}}(?!{_NO_GAP}))?{one}*?(?:{'|'.join(_content()['title_ends'])})(?:<n>)?"
-        )
-    )
+    return frozenset(known), max(map(len, known)), re.compile(_filled("(?:<date>|<place>|<organ>|<n>|《》)"))
+
+
+@cache
+def _unknown() -> re.Pattern[str]:
+    return re.compile(_filled("(?!的)<free>"))
+
+
+@cache
+def _title_end() -> re.Pattern[str]:
+    return re.compile(_filled(f"(?:{'|'.join(_content()['title_ends'])})(?:<n>)?"))
 
 
 @cache

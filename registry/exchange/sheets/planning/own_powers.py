@@ -25,18 +25,34 @@ _NAME: Final = re.compile(
     r"^(?:附件\d*[:：]?)?(?:\d{4}年(?:版|度)?)?(?P<name>.{2,30}?)(?:的)?(?:行政|权责|权力|职权|责任)"
 )
 
+_ORGAN: Final = re.compile("[局委办室部会院队]$|中心$")
+_BRACKETED: Final = re.compile("[（(]([^（()）]*)[）)]")
+
 
 def holder(table: Table, row: Row | None, departments: Departments, towns: Towns) -> str | None:
-    """The unit whose powers these are: by the row's own column, else by the title or the sheet's name."""
+    """The unit whose powers these are: by the row's own column, else by the title or the sheet's name.
+
+    Of a county's powers those of one class (宜城市权力清单（农业农村类）) are of the department that is named above them.
+    """
     named = row.cells.get("department") if row is not None else None
     if named is not None:
         return _unit(named.text, departments, towns)
     titles = [cell.text for cell in reversed(table.above) if line_of(cell).source == "title"]
+    named_above = _alone(table, departments)
     for text in (*titles, table.sheet):
         match = _NAME.match(text)
-        if match is not None and (unit := _unit(match["name"], departments, towns)) is not None:
-            return unit
-    return None
+        unit = _unit(match["name"], departments, towns) if match is not None else None
+        if unit is not None:
+            of_county = unit in departments.by_code and departments.by_code[unit].kind == "government"
+            return named_above if of_county and named_above is not None else unit
+    return named_above
+
+
+def _alone(table: Table, departments: Departments) -> str | None:
+    """The only department that a line above, or brackets of a title, name with nothing else: 宜城市农业农村局."""
+    texts = {part.strip() for cell in table.above for part in (cell.text, *_BRACKETED.findall(cell.text))}
+    units = {unit for text in texts if _ORGAN.search(text) for unit in departments.matching(text)}
+    return next(iter(units)) if len(units) == 1 else None
 
 
 def _unit(name: str, departments: Departments, towns: Towns) -> str | None:

@@ -111,7 +111,7 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
             result.noted[column] = heading.text.replace(" ", "")
             if alike(heading.text) not in noted:
                 result.problems.append(_unused(sheet, heading, name or displaced))
-    if kind == "empowerment" and "power_kind" not in result.headings:
+    if kind in ("empowerment", "own-powers") and "power_kind" not in result.headings:
         _recognise_power_kind(result, body)
     if "department" not in result.headings:
         _recognise_department(result, body)
@@ -195,7 +195,8 @@ def _recognise_power_kind(columns: Columns, body: Rows) -> None:
     for name in ("category", "subcategory"):
         if name in columns.headings:
             column = _column(columns, name)
-            texts = [row[column].text for row in body if row[column].text]
+            rows = [row for row in body if len({cell.location for cell in row}) > 1]  # not a line over all columns
+            texts = [row[column].text for row in rows if row[column].text]
             if texts and all(_POWER_KIND.fullmatch(text) for text in texts):
                 columns.meant[column] = "power_kind"
                 columns.headings["power_kind"] = columns.headings.pop(name)

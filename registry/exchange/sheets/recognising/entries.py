@@ -139,6 +139,7 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     rows, noting, since_total = body.rows, False, 0
     signed = signatures.begins(rows, dict(body.columns))
     stated: dict[str, tuple[Cell, int]] = {}  # categories that say how many items they have, by their place
+    categories: dict[str, Cell] = {}  # by their place, as they are written
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}
         if not filled or (
@@ -152,6 +153,8 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
                 body, entries, at, filled, counting if ordinals else replace(counting, ordinals=False)
             )
             _note_count(stated, body, row, use)
+            if use == "category" and entries.open:
+                categories[entries.open[-1][1].location] = next(cell for cell in row if cell.text)
         elif use == "note":
             noting = noting or _NOTE.match(next(iter(filled.values())).text) is not None
             text = " ".join(dict.fromkeys(cell.text for cell in filled.values()))
@@ -162,9 +165,9 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             _total(entries, body, row, since_total)
             since_total = len(entries.rows)
         entries.uses.append(accounts.row_use(body.sheet, body.number(at), row, use, rows[at - 1] if at else ()))
-    if entries.rows and entries.uses and entries.uses[-1].use == "category":  # nothing stands under it
-        last = next(row for row in reversed(rows) if any(cell.text for cell in row))
-        entries.notes.append(next(cell for cell in last if cell.text))
+    if entries.rows:  # a category under which nothing stands is a line like any other
+        with_items = frozenset[str]().union(*entries.under)
+        entries.notes += [cell for location, cell in categories.items() if location not in with_items]
     entries.problems = _once(body.sheet, entries.problems)
     _count_categories(entries, stated)
     for note in entries.notes:
@@ -198,16 +201,18 @@ def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, not
         return "page"
     if _NOTE.match(start) and (single or start[0] not in _STARS) and not _is_marked_item(body, start):
         return "note"
-    if single and _is_sentence(filled, start):
+    if single and _is_sentence(body, filled, start):
         return "note"
     if noting and single and not (numbering.level(start) in numbering.HEADINGS and _short(start)):
         return "note"
     return None
 
 
-def _is_sentence(filled: Mapping[int, Cell], text: str) -> bool:
+def _is_sentence(body: Body, filled: Mapping[int, Cell], text: str) -> bool:
     """Whether a text over several columns is a sentence, and so no name of an item or category: 孔湾镇只承担前两项。"""
-    return len(filled) > 1 and text.endswith("。") and numbering.level(text) is None
+    if len(filled) < 2 or numbering.level(text) is not None:
+        return False
+    return text.endswith("。") or (len(body.columns) > 1 and not _short(text))
 
 
 def _heads_again(body: Body, filled: Mapping[int, Cell]) -> bool:

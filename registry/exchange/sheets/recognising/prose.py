@@ -33,6 +33,12 @@ _NAME: Final = re.compile(r"((?:[^（(]|[（(][^（()）]*[）)]){2,40}?)(?:[:�
 _BRACKETED: Final = re.compile(r"[（(]([^（()）]{3,})[）)][。；;]?")
 _IN_BRACKET: Final = re.compile(r"(.{2,60}?)[（(]([^（()）:：]{2,12}[:：][^（()）]+)[）)][。；;.]?")
 _NOTE: Final = re.compile(r"(?:备?注|说明)\s*[:：]")
+# What opens notes that are numbered as items are: 填表说明：, then 1. 2. 3.
+_NOTES: Final = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,6}(?:说明|须知|注意事项|要求)|备?注|附注)\s*[:：]?\s*(?P<first>[1一①][、.．]\D.*)?",
+    re.DOTALL,
+)
+_FIRST: Final = re.compile(r"[（(]?[1一](?!\d)[）)]?[、.．]?(?![一二三四五六七八九十百])|第一[部分章节类编]")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
 _LONGEST: Final = 60  # characters of a name
 
@@ -59,12 +65,16 @@ def tabular(grid: Grid) -> list[tuple[Grid, SheetProblem]]:
     """
     lines = [row[0] for row in grid.rows]
     titles = [at for at, line in enumerate(lines) if _is_title(line.text)]
+    # A title above another, with no paragraph that is numbered between them, is of the same table.
+    numbered = [at for at, line in enumerate(lines) if at not in titles and _level(line.text) is not None]
+    titles = [at for last, at in pairwise([-1, *titles]) if last < 0 or any(last < number < at for number in numbered)]
     made = (_table(grid, lines[start:end]) for start, end in pairwise([*titles, len(lines)]))
     return [one for one in made if one]
 
 
 def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | None:
     """The table of the paragraphs below a title, which is the first of them."""
+    lines, noted = _without_notes(lines)
     levels = [_level(line.text) for line in lines]
     levels[0] = None
     level = max((one for one in levels if one is not None), default=None)
@@ -74,9 +84,28 @@ def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | Non
     parts = _parts(lines[first:], level)
     items = [part for part in parts if isinstance(part, _Item)]
     title = tuple(line.text for line in lines[max(0, first - 6) : first])
-    notes = tuple(line.text for line in lines[first:] if _NOTE.match(line.text))
+    notes = tuple(line.text for line in [*noted, *lines[first:]] if line in noted or _NOTE.match(line.text))
     table = Grid(grid.name, title, tuple(_rows(parts, items, lines[first].location)), grid.top, below=notes)
     return table, of(grid.name, "text-alone", warning=True, count=len(items))
+
+
+def _without_notes(lines: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """The paragraphs below a title without those that notes are, and these.
+
+    Notes that are numbered as the items are end where another numbering begins, or what is said of all that follow.
+    """
+    rest, notes = [*lines[:1]], list[Cell]()
+    noting, counted = False, 0
+    for line in lines[1:]:
+        if opening := _NOTES.fullmatch(line.text):
+            noting, counted = True, int(opening["first"] is not None)
+            notes.append(line)
+            continue
+        if noting and (_opens_section(line.text) or (counted and _FIRST.match(line.text) is not None)):
+            noting = False
+        (notes if noting else rest).append(line)
+        counted += noting
+    return rest, notes
 
 
 def _is_title(text: str) -> bool:
