@@ -84,4 +84,4 @@ def test_a_line_over_all_columns_is_no_item_and_does_not_hide_what_a_column_is(d
     made = planned(demo, xlsx(["宜城市民政局行政职权目录", rows]), "清单.xlsx")
     assert not made.errors
     assert [one["name"] for one in made.decisions if one["type"] == "MatterDefined"] == ["示例甲登记"]
-    assert line in [problem.zh for problem in made.warnings if problem.code == "notes-kept"][0]
+    assert line in next(problem.zh for problem in made.warnings if problem.code == "notes-kept")

@@ -32,7 +32,7 @@ _BRACKETED: Final = re.compile("[（(]([^（()）]*)[）)]")
 def holder(table: Table, row: Row | None, departments: Departments, towns: Towns) -> str | None:
     """The unit whose powers these are: by the row's own column, else by the title or the sheet's name.
 
-    Of a county's powers those of one class (宜城市权力清单（农业农村类）) are of the department that is named above them.
+    Those of one class of a county's powers (宜城市权力清单（农业农村类）) are of the department named above them.
     """
     named = row.cells.get("department") if row is not None else None
     if named is not None:

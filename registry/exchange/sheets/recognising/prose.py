@@ -38,7 +38,7 @@ _NOTES: Final = re.compile(
     r"(?:[\u4e00-\u9fff]{0,6}(?:说明|须知|注意事项|要求)|备?注|附注)\s*[:：]?\s*(?P<first>[1一①][、.．]\D.*)?",
     re.DOTALL,
 )
-_FIRST: Final = re.compile(r"[（(]?[1一](?!\d)[）)]?[、.．]?(?![一二三四五六七八九十百])|第一[部分章节类编]")
+_FIRST: Final = re.compile(r"[（(][1一][）)]|[1一]\s*[、.．](?!\d)|第一[部分章节类编]")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
 _LONGEST: Final = 60  # characters of a name
 
