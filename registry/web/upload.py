@@ -48,6 +48,9 @@ DECIDED: Final = ("matter:", "unit:", *(f"{kind}:" for kind in SECTIONS))
 # Begins what a column is said to be: `column:1:清单:事项名称` of the first table of a sheet; its field, or IGNORED.
 COLUMN: Final = "column:"
 IGNORED: Final = "-"
+# The rows that a text beside items is said to concern are ticked, each a field of the same name.
+_ROWS_OF: Final = "note:"
+_ROW_NUMBERS: Final = re.compile(r"\d+(?:\.\d+)?(?:、\d+(?:\.\d+)?)*")
 _SECTIONS: Final = ("matters", "units", *SECTIONS.values())
 
 
@@ -156,7 +159,9 @@ async def _upload_of(form: FormData, fields: dict[str, str]) -> Upload:
             sent = await value.read()
             content, name = (sent, value.filename or "") if sent else (content, name)
         else:
-            fields[field] = value.replace("\r\n", "\n").strip()
+            text = value.replace("\r\n", "\n").strip()
+            ticked = field.startswith(_ROWS_OF) and all(map(_ROW_NUMBERS.fullmatch, (fields.get(field, ""), text)))
+            fields[field] = f"{fields[field]}、{text}" if ticked else text
     kept = fields.pop("content", "")
     if not content:
         content, name = _decoded(kept), fields.get("filename", "")

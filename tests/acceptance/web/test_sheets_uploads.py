@@ -36,7 +36,9 @@ def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
     return registry.send("POST", "/v1/lists", params=arguments, content=text.encode())
 
 
-def submit(registry: Api, text: str | None, lang: str = "zh", name: str = "清单.csv", **fields: str) -> httpx.Response:
+def submit(
+    registry: Api, text: str | None, lang: str = "zh", name: str = "清单.csv", **fields: str | list[str]
+) -> httpx.Response:
     """The form of the page, filled in and sent with its token; None: without a file."""
     token = hidden(registry.send("GET", "/lists/import", headers=PAGE).text)["token"]
     filled = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"} | fields
@@ -437,11 +439,40 @@ def test_texts_that_were_not_understood_are_one_choice_on_the_page(county: Api) 
     text = PLAIN + "街道那边的活归片区包圆,,\n"
     page = submit(county, text).text
     assert "有 1 处没有读懂" in page
-    assert '<select name="note:街道那边的活归片区包圆">' in page
-    assert '<option value="nothing">不影响任何事项，照表记录</option>' in page
+    box = 'name="note:街道那边的活归片区包圆"'
+    assert f'<input type="radio" {box} value="nothing"> 不影响任何事项，照表记录' in page
+    assert [name for _, name in ticked(page)] == ["社区矫正工作", "人口普查入户登记"]
     settled = submit(county, text, **{"note:街道那边的活归片区包圆": "nothing"}).text
     assert "没有读懂" not in settled
     assert "请核对，再记录" in settled
+
+
+@pytest.mark.parametrize("line", ["街道那边的活归片区包圆", "以上事项中涉及执法的，过渡期内暂由县级执行"])
+def test_the_rows_that_a_text_changes_are_ticked_and_then_asked_about_one_by_one(county: Api, line: str) -> None:
+    text = PLAIN.rstrip() + f"\n3,森林防灭火,应急管理局\n{line},,\n"
+    page = submit(county, text).text
+    (question,) = re.findall('type="radio" name="(note:[^"]+)"', page)
+    boxes: dict[str, str | list[str]] = {html.unescape(question): ["2", "3"]}
+    answered = submit(county, text, "zh", "清单.csv", **boxes).text
+    assert "没有读懂" not in answered
+    rows = re.findall('<select name="(row:[^"]+)">', answered)
+    assert [html.unescape(name).partition("：")[0] for name in rows] == ["row:2", "row:3"]
+    assert 'name="record"' not in answered
+    kept = hidden(answered)
+    assert kept[html.unescape(question)] == "2、3"
+    settled = submit(county, None, **(kept | {html.unescape(rows[0]): "end", html.unescape(rows[1]): "keep"})).text
+    entered = re.findall('<td class="long">([^<]+)</td><td>[^<]*</td></tr>', settled.partition("将记录的决定")[2])
+    assert "森林防灭火" in entered
+    assert "社区矫正工作" in entered
+    assert "人口普查入户登记" not in entered
+    boxes = {html.unescape(question): ["nothing", "2"]}  # who ticks a row means it
+    both = submit(county, text, "zh", "清单.csv", **boxes).text
+    assert len(re.findall('<select name="row:', both)) == 1
+
+
+def ticked(page: str) -> list[tuple[str, str]]:
+    """The rows that can be ticked for the texts of a page: number and name."""
+    return re.findall(r'<input type="checkbox" name="note:[^"]*" value="([^"]*)"> \1 <span[^>]*>([^<]*)', page)
 
 
 def test_several_texts_are_called_by_words_and_what_seems_harmless_is_part_of_the_confirmation(county: Api) -> None:

@@ -45,8 +45,8 @@ NOTHING: Final = "nothing"  # a text changes none of the items beside which it s
 NOTE_ANSWERS: Final[Mapping[str, Text]] = {
     NOTHING: Text("不影响任何事项，照表记录", "it changes no item: record the table as it is")
 }
-# What is chosen of a few answers where it is asked on a page.
-CHOSEN: Final[Mapping[Kind, Mapping[str, Text]]] = {"row": {**EFFECTS}, "note": NOTE_ANSWERS}
+# What is chosen of a few answers where it is asked on a page; of texts beside items rows can be ticked too.
+CHOSEN: Final[Mapping[Kind, Mapping[str, Text]]] = {"row": {**EFFECTS}}
 _EFFECT_WORDS: Final[Mapping[Effect, re.Pattern[str]]] = {
     "keep": re.compile(r"keep|stays?|列入|保留|继续|列入（保留）", re.IGNORECASE),
     "end": re.compile(r"end|goes|不列入|取消|移出|收回|不列入（取消、移出）", re.IGNORECASE),

@@ -78,11 +78,16 @@ def _all_read(request: Request, towns: Towns, written: date | None, made: Plan) 
     """The tables, rows unclear of which something was not understood; what else was not is one question or two."""
     tables = [unread.doubted(each, towns, written) for each in made.tables]
     alone = {name for kind, name in made.open_texts if kind == "note"}
+    for name in sorted(alone):
+        named = unlisted.named(tables, name, request.notes.get(name))
+        if named is not None:  # its rows are asked about one by one instead
+            tables = named
+            made.problems[:] = [problem for problem in made.problems if problem.asks != ("note", name)]
     for bundle in [*unlisted.bundles(tables, towns, request, written, alone)]:
         made.beside[bundle.key] = tuple(bundle.texts)
         if bundle.key in request.unchanged:
             continue
-        named = unlisted.named(tables, bundle, request.notes.get(bundle.key))
+        named = unlisted.named(tables, bundle.key, request.notes.get(bundle.key))
         if named is None:
             made.problems.append(unlisted.question(bundle))
         tables = named or tables

@@ -184,22 +184,34 @@ def question(notes: Bundle) -> SheetProblem:
     return at(cell, table, code, warning=not notes.likely, asks=("note", notes.key), **values)
 
 
-def named(tables: Sequence[Table], notes: Bundle, answer: str | None) -> list[Table] | None:
-    """The tables, those rows unclear that the answer says the texts concern; None where it names others, or none."""
+def named(tables: Sequence[Table], key: str, answer: str | None) -> list[Table] | None:
+    """The tables, those rows unclear that the answer says a text concerns; None where it names others, or none.
+
+    `key`: what the text, or several asked about together, go by.
+    """
     numbers = set(_NUMBERS.findall(answer or ""))
     there = {row.cells["number"].text for table in tables for row in table.rows if "number" in row.cells}
     if not numbers or not numbers <= there:
         return None
     results: list[Table] = []
     for table in tables:
-        rows = [_unclear(row, notes) if _number(row) in numbers else row for row in table.rows]
+        rows = [_unclear(row, key) if _number(row) in numbers else row for row in table.rows]
         results.append(replace(table, rows=tuple(rows)))
     return results
 
 
-def _unclear(row: Row, notes: Bundle) -> Row:
+def nameable(tables: Sequence[Table]) -> dict[str, list[str]]:
+    """The rows that an answer can name: by their number in the file, the items that have it (of each table one)."""
+    rows: dict[str, list[str]] = {}
+    for row in (row for table in tables for row in table.rows):
+        if _NUMBERS.fullmatch(_number(row)):
+            rows.setdefault(_number(row), []).append(row.cells["name"].text)
+    return rows
+
+
+def _unclear(row: Row, key: str) -> Row:
     cell = row.cells["name"]
-    return replace(row, verdict=Verdict("unclear", replace(cell, text=f"{_number(row)}：{notes.key}")))
+    return replace(row, verdict=Verdict("unclear", replace(cell, text=f"{_number(row)}：{key}")))
 
 
 def _number(row: Row) -> str:

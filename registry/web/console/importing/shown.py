@@ -8,7 +8,7 @@ from typing import Any, Final
 from registry.domain.text import Text
 from registry.exchange.sheets.folders.folder_import import FolderPlan
 from registry.exchange.sheets.grids import Cell, Grid
-from registry.exchange.sheets.planning import accounting, confirming
+from registry.exchange.sheets.planning import accounting, confirming, unlisted
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.problems import SheetProblem
@@ -27,9 +27,11 @@ OF_FILE: Final = 20  # problems of a file of a folder
 def plan_shown(plan: Plan) -> Data:
     """A plan: `tables` with their columns and rows, `errors`, `warnings`, `steps`, what is open, `questions`.
 
-    `decisions`: as a draft takes them; None where they are too many for one. Texts are pairs of zh and en.
+    `decisions`: as a draft takes them; None where they are too many for one. `rows`: those that can be
+    ticked for a text beside them, where one is asked about: number, names. Texts are pairs of zh and en.
     """
     recorded = plan.recorded
+    asks_about_rows = any(kind == "note" for kind, _ in plan.open_texts)
     return {
         "tables": [_table(table, plan) for table in plan.tables],
         "errors": [_problem(each) for each in plan.errors[:PROBLEMS]],
@@ -38,6 +40,7 @@ def plan_shown(plan: Plan) -> Data:
         "steps": [_step(each) for each in plan.steps[:LISTED]],
         "open_matters": {name: list(map(list, choices)) for name, choices in plan.open_matters.items()},
         "open_units": {name: list(map(list, choices)) for name, choices in plan.open_units.items()},
+        "rows": list(unlisted.nameable(plan.tables).items())[:LISTED] if asks_about_rows else [],
         "open_texts": [[*of, needed] for of, needed in plan.open_texts.items()],
         "questions": [] if plan.errors else [_question(each) for each in confirming.questions(plan)],
         "lists": [sheets.code for sheets in plan.lists],

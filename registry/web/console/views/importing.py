@@ -135,6 +135,8 @@ def _page(
     plan = result["plan"] if result else None
     effects = result["effects"] if result else None
     recorded = bool(result and result["recorded"])
+    # The boxes of a text beside items hold the whole answer: what was answered before, and did not do, goes.
+    shown_again = {f"note:{text}" for kind, text, _ in (plan["open_texts"] if plan else ()) if kind == "note"}
     return view.form(
         "import.html",
         status=status,
@@ -151,13 +153,16 @@ def _page(
         text_question=answers.worded_question,
         text_choices=answers.CHOICES,
         chosen_answers=answers.CHOSEN,
+        note_answers=answers.NOTE_ANSWERS,
         missing_options=[(name, *text) for name, text in MISSING.items()],
         name=upload.name,
         content=base64.b64encode(upload.content).decode(),
         upload="" if recorded or upload.content else upload.fields.get(UPLOAD, ""),
         plan=plan,
         looked=entries_digest(upload.fields, upload.name),
-        decided={name: value for name, value in upload.fields.items() if name.startswith(DECIDED)},
+        decided={
+            name: value for name, value in upload.fields.items() if name.startswith(DECIDED) and name not in shown_again
+        },
         columns={name: value for name, value in upload.fields.items() if name.startswith(COLUMN)},
         ignored=IGNORED,
         units=result["units"] if result else [],
