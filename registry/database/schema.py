@@ -159,6 +159,10 @@ def _apply_next(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -
             connection.execute(BOOKKEEPING)
         if applied == len(wanted):
             return False
+        if _is_there(connection, "log", "decision"):
+            # Whoever records does so before, or sees that it was migrated; and waits for this from the beginning, not
+            # halfway, each holding what the other wants.
+            connection.execute("LOCK TABLE log.decision IN EXCLUSIVE MODE")
         migration = wanted[applied]
         if migration.makes_read_tables:
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(LIVE)))
@@ -175,9 +179,7 @@ def _apply_next(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -
 def _applied(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -> int:
     """How many of the migrations have been applied; refuses a database that is newer or made differently."""
     with connection.transaction():
-        # Not to_regclass: that may answer from a cache that does not yet know what another process has just made.
-        made = "SELECT FROM pg_class WHERE relname = 'migration' AND relnamespace::regnamespace::text = 'quanze'"
-        if connection.execute(made).fetchone() is None:
+        if not _is_there(connection, "quanze", "migration"):
             return 0
         rows = connection.execute("SELECT number, name, checksum FROM quanze.migration ORDER BY number").fetchall()
     if len(rows) > len(wanted):
@@ -191,6 +193,12 @@ def _applied(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -> i
                 "made it, or export from there and import into a new database.",
             )
     return len(rows)
+
+
+def _is_there(connection: psycopg.Connection, schema: str, table: str) -> bool:
+    """Whether there is a table. Not to_regclass: its cache may not know what another process has just made."""
+    statement = "SELECT FROM pg_class WHERE relname = %s AND relnamespace::regnamespace::text = %s"
+    return connection.execute(statement, (table, schema)).fetchone() is not None
 
 
 def _execute_in(connection: psycopg.Connection, schema: str, migration: Migration) -> None:

@@ -29,6 +29,7 @@ from eventsourcing.dcb.persistence import DCBListenNotifySubscription
 from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError
 
+from registry.database import schema
 from registry.database.copying import SqlType, copy_rows
 from registry.database.row_objects import in_order
 from registry.domain.text import Text
@@ -41,7 +42,9 @@ log = logging.getLogger("registry.log")
 
 # Readers are not kept out, other writers are. The unconditional append of the library takes no lock; a reader that
 # follows positions then misses events of a transaction that commits late.
-LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE"
+# With it comes how far the database was migrated: a process that began before an upgrade knows nothing of new tables,
+# and would leave them without what it records. Migrations take this lock, too.
+LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE; SELECT max(number) FROM quanze.migration"
 COPY_DECISIONS: Final = (
     "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
@@ -84,7 +87,8 @@ class Busy(Exception):
 def lock(connection: psycopg.Connection) -> tuple[int, datetime]:
     """Take the log's lock until the transaction ends. Gives the last position (0: none) and when it was recorded.
 
-    Raises Busy where another holds it for longer than the connection's lock_timeout.
+    Raises Busy where another holds it for longer than the connection's lock_timeout, NoDatabase (`database-newer`)
+    where a newer program has migrated the database.
     """
     _take_lock(connection)
     return head(connection)
@@ -92,9 +96,13 @@ def lock(connection: psycopg.Connection) -> tuple[int, datetime]:
 
 def _take_lock(connection: psycopg.Connection) -> None:
     try:
-        connection.execute(LOCK)
+        cursor = connection.execute(LOCK)
     except psycopg.errors.LockNotAvailable:
         raise Busy from None
+    cursor.nextset()
+    ((applied,),) = cursor.fetchall()
+    if applied > len(schema.migrations()):
+        raise schema.newer(applied)
 
 
 def leaf(connection: psycopg.Connection, position: int) -> tuple[bytes, bytes]:
@@ -182,7 +190,10 @@ class LogRecorder(DCBRecorder):
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """A transaction under the log's lock; those who follow the log are woken when it commits. Raises Busy."""
+        """A transaction under the log's lock; those who follow the log are woken when it commits.
+
+        Raises Busy, NoDatabase.
+        """
         with self.connection.transaction():
             _take_lock(self.connection)
             self.position, last, database_clock = head_and_clock(self.connection)
