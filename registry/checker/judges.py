@@ -7,9 +7,6 @@ knows the position, that the same decision is recorded there, and that its rules
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -21,6 +18,7 @@ import psycopg
 from registry.checker.in_pieces import Judge, Judged, Task, judged, rule_versions
 from registry.database import connect
 from registry.domain.text import Text
+from registry.fast.processes import ends_with_parent
 from registry.log import positions
 
 PER_WORKER: Final = 4  # pieces for each process, so that none waits long for the last of another
@@ -88,7 +86,7 @@ def by_processes(url: str, workers: int) -> Judge:
         left = {task.number: task for task in tasks}
         others = set(multiprocessing.active_children())
         # Started anew and not forked: a copy of this process would hold its connections.
-        pool = ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn"), _ends_with_parent)
+        pool = ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn"), ends_with_parent)
         try:
             for future in as_completed([pool.submit(judged_at, url, task) for task in tasks]):
                 result = future.result()
@@ -105,16 +103,3 @@ def by_processes(url: str, workers: int) -> Judge:
             yield judged_at(url, task)
 
     return judge
-
-
-def _ends_with_parent() -> None:
-    """Leave interrupts to the process that asks, and end when it has ended, however it did."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -20,8 +20,8 @@ from registry.cli.terminal import JSON, console, day, fail
 from registry.database import connect
 from registry.domain.text import counted
 from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
+from registry.log.positions import NEWEST
 from registry.replay import whole_log
-from registry.replay.building import NEWEST
 from registry.replay.comparing import Progress as Report
 
 TITLES = {
@@ -56,6 +56,12 @@ def replay(
     findings: Annotated[
         bool, typer.Option("--findings", help="也重新推导问题动态。 / Derive the feed of findings anew as well.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="用几个进程，缺省每个处理器核心一个。 / Processes; default: one for each core."
+        ),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."""
@@ -67,18 +73,18 @@ def replay(
         if until is not None or as_of is not None:
             if until is not None:
                 need_position(connection, until)
-            _print_state(connection, NEWEST if until is None else until, day(as_of), as_json=as_json)
+            _print_state(connection, NEWEST if until is None else until, day(as_of), workers, as_json=as_json)
             return
-        _check_tags(connection)
+        _check_tags(connection, workers)
         if switch:
             with _progress() as progress:
-                switched = rebuilding.switch(connection, progress)
+                switched = rebuilding.switch(connection, progress, workers=workers)
             _print_switched(switched, as_json=as_json)
             if findings:
                 _print_events(*derive_anew(connection, replace=True), as_json=as_json)
         else:
             with _progress() as progress:
-                result = rebuilding.replay(connection, progress)
+                result = rebuilding.replay(connection, progress, workers=workers)
             differences = [*result.differences, *compare_open_findings(connection)]
             _print_compared(rebuilding.Replayed(result.decisions, differences), as_json=as_json)
             if findings:
@@ -88,10 +94,10 @@ def replay(
                     sys.exit(1)
 
 
-def _check_tags(connection: psycopg.Connection[Any]) -> None:
+def _check_tags(connection: psycopg.Connection[Any], workers: int | None) -> None:
     """Leave where decisions are not found under their tags: what is built by such a log is not what was recorded."""
     with _progress() as progress:
-        differs = whole_log.differing_tags(connection, progress)
+        differs = whole_log.differing_tags(connection, progress, workers=workers)
     if differs is not None:
         fail("log-altered", differs.zh, differs.en)
 
@@ -162,10 +168,12 @@ def _print_switched(switched: rebuilding.Switched, *, as_json: bool) -> None:
         print(f"旧表 {schema} 仍在使用，下次切换时删除。 / {schema} is still read; the next switch drops it.")
 
 
-def _print_state(connection: psycopg.Connection[Any], until: int, as_of: date, *, as_json: bool) -> None:
+def _print_state(
+    connection: psycopg.Connection[Any], until: int, as_of: date, workers: int | None, *, as_json: bool
+) -> None:
     title = ""
     with _progress() as progress:
-        for one in rebuilding.state(connection, until, as_of, progress):
+        for one in rebuilding.state(connection, until, as_of, progress, workers=workers):
             if as_json:
                 write(one)
                 continue

@@ -10,6 +10,7 @@ from psycopg.abc import AdaptContext
 from psycopg.types.datetime import DateBinaryDumper, DateBinaryLoader, DateDumper, DateLoader
 
 _LAST, _FIRST = 2**31 - 1, -(2**31)  # as PostgreSQL sends infinity and -infinity
+_EPOCH: Final = date(2000, 1, 1).toordinal()
 _TEXTS: Final = {date.max: b"infinity", date.min: b"-infinity"}
 _NUMBERS: Final = {date.max: pack(">i", _LAST), date.min: pack(">i", _FIRST)}
 _DATES: Final = {_LAST: date.max, _FIRST: date.min}
@@ -34,6 +35,11 @@ class _Loader(DateLoader):
 class _BinaryLoader(DateBinaryLoader):
     def load(self, data: Any) -> date:
         return _DATES.get(unpack(">i", data)[0]) or super().load(data)
+
+
+def packed(day: date) -> bytes:
+    """The day as PostgreSQL's binary format has it."""
+    return _NUMBERS.get(day) or pack(">i", day.toordinal() - _EPOCH)
 
 
 def register(context: AdaptContext) -> None:

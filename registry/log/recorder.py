@@ -57,9 +57,11 @@ TAG_TYPES: Final[Sequence[SqlType]] = ("text", "int8")
 OF_STREAMS: Final[LiteralString] = """
     (
         SELECT DISTINCT t.position FROM (SELECT DISTINCT unnest(%s::text[]) COLLATE "C" AS tag) k,
-            LATERAL (SELECT position FROM log.tag t WHERE t.tag = k.tag AND t.position > %s OFFSET 0) t
+            LATERAL (
+                SELECT position FROM log.tag t WHERE t.tag = k.tag AND t.position > %s AND t.position < %s OFFSET 0
+            ) t
     ) p,
-    LATERAL (SELECT * FROM log.decision e WHERE e.position = p.position OFFSET 0) e WHERE e.position < %s
+    LATERAL (SELECT * FROM log.decision e WHERE e.position = p.position OFFSET 0) e
 """
 # Events that have all tags of a query's item: counted over the tag index, never over the log.
 WITH_ALL_TAGS: Final[LiteralString] = """

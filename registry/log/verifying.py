@@ -6,16 +6,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import psycopg
 
-from registry.database.row_objects import in_order
 from registry.domain.text import Count
 from registry.log import merkle
 from registry.log.notes import Checkpoint
+from registry.log.stored import BATCH, Stored, stored
 
-BATCH: Final = 5000
 HASH: Final = 32  # bytes
 
 
@@ -51,29 +50,6 @@ class Leaves:
     hashes: bytes
     began: datetime | None
     ended: datetime | None
-
-
-class Stored(NamedTuple):
-    """A decision as it is stored. `tags`: with a line feed between them, `number`: how many they are."""
-
-    position: int
-    type: str
-    version: int
-    data: bytes
-    recorded_at: datetime
-    recorded_by: str | None
-    leaf: bytes
-    tags: str
-    number: int
-
-
-# Tags as one text: an object of each would take as long as all the rest of reading a decision.
-_STORED: Final = """
-SELECT position, type, version, data, recorded_at, recorded_by, leaf,
-    array_to_string(tags, chr(10)) AS tags, cardinality(tags) AS number
-FROM log.decision WHERE {} ORDER BY position LIMIT %(most)s"""
-_FROM_BELOW: Final = _STORED.format("position <= %(last)s").encode()
-_AFTER: Final = _STORED.format("position > %(after)s AND position <= %(last)s").encode()
 
 
 class GrowingTree:
@@ -148,22 +124,10 @@ def pieces(size: int, most: int) -> Sequence[tuple[int, int]]:
     return [(after, min(after + most, size)) for after in range(0, max(size, 1), most)]
 
 
-def stored(connection: psycopg.Connection, after: int, last: int) -> Iterator[list[Stored]]:
-    """The decisions after that position up to and with the last, in batches; after 0 also what lies below position 1.
-
-    In the caller's transaction.
-    """
-    statement = _AFTER if after else _FROM_BELOW
-    with connection.cursor(binary=True, row_factory=in_order(Stored)) as cursor:
-        while rows := cursor.execute(statement, {"after": after, "last": last, "most": BATCH}).fetchall():
-            yield rows
-            statement, after = _AFTER, rows[-1].position
-
-
 def leaves(connection: psycopg.Connection, after: int, last: int) -> Leaves:
     """Make the leaves of these positions anew; the first piece has what lies below position 1 as well."""
     making = LeavesMaking(after)
-    for rows in stored(connection, after, last):
+    for rows in stored(connection, after, last, below=True):
         if not making.take(rows):
             break
     return making.result(last)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from psycopg import sql
 
-from registry.database.copying import SqlType, copy_rows
+from registry.database.copying import Packer, SqlType, copy_packed
 from registry.projections.tables import STILL_KNOWN, TABLE_OF, TABLES, Row, Table
 from registry.projections.tables.table import KNOWN
 
@@ -25,7 +25,7 @@ class _Statements:
         self.open = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
         )
-        self.column_types: list[SqlType] = [column.type for column in columns]
+        self.packer = Packer([column.type for column in columns])
         self.identity: Callable[[Row], Identity] = _identity(table.identity)
         types: dict[str, SqlType] = {column.name: column.type for column in table.columns}
         self.close = sql.SQL(
@@ -53,12 +53,12 @@ class Packed(NamedTuple):
     """The changes of one table as the database takes them.
 
     `closed`: the identities of the rows to close, column by column, then the positions at which they are closed.
-    `opened`: the new rows, each with the positions from and to which it is known.
+    `opened`: the new rows, each with the positions from and to which it is known, in the binary format of COPY.
     """
 
     table: str
     closed: list[list[Any]]
-    opened: list[tuple[Any, ...]]
+    opened: bytes
 
 
 class Changes:
@@ -111,10 +111,10 @@ class Changes:
         count = len(past) + len(still_known)
         self.written[table] += count
         if not count:
-            return Packed(table, identities, [])
+            return Packed(table, identities, b"")
         opened = [(*row, start, end) for row, start, end in past]
         opened += [(*row, start, STILL_KNOWN) for row, start in still_known]
-        return Packed(table, identities, opened)
+        return Packed(table, identities, _STATEMENTS[table].packer.packed(opened))
 
     def write(self, connection: psycopg.Connection) -> None:
         """Write all gathered changes in the caller's transaction, and gather anew."""
@@ -129,4 +129,4 @@ def write(connection: psycopg.Connection, changes: Iterable[Packed]) -> None:
             if packed.closed:
                 cursor.execute(statements.close, packed.closed)
             if packed.opened:
-                copy_rows(cursor, statements.open, statements.column_types, packed.opened)
+                copy_packed(cursor, statements.open, packed.opened)

@@ -6,24 +6,26 @@ their identity, for which one index is enough; the others are made when all rows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, suppress
 from typing import Final, LiteralString, cast
 
 import psycopg
-from eventsourcing.dcb.api import DCBReadResponse, DCBSequencedEvent
 from psycopg import sql
 
 from registry.database.schema import create_read_tables
 from registry.fast.collector import uncollected
+from registry.fast.processes import in_order
 from registry.log import recorder
-from registry.log.events import own_keys, recorded_decision
-from registry.log.recorder import NEWEST, LogRecorder
-from registry.projections.aggregate_store import AggregateStore
+from registry.log.positions import NEWEST
+from registry.projections import writing
 from registry.projections.tables import TABLES
-from registry.projections.writing import Changes
+from registry.replay.projecting import Made, Projecting
+from registry.replay.whole_log import several_for
 
-BATCH: Final = 5000
-CAPACITY: Final = 60_000  # aggregates kept in memory, twice over at most
+PIECE: Final = 25_000  # decisions that a process takes at a time
+PER_PROCESS: Final = 50_000  # with fewer, starting it takes longer than what it would do
 
 
 class Building:
@@ -32,13 +34,13 @@ class Building:
     Their schema comes first on the search path until the transaction ends, or `leave` is called.
     """
 
-    def __init__(self, connection: psycopg.Connection, schema: str, *, logged: bool) -> None:
+    def __init__(self, connection: psycopg.Connection, schema: str, *, logged: bool, workers: int | None = 1) -> None:
+        """`workers`: processes that read the log (None: one for each core); this one writes what they make of it."""
         self.connection = connection
         self.schema = schema
         self.done = 0
-        self._log = LogRecorder(connection)
-        self._aggregates = AggregateStore(self._read_streams, capacity=CAPACITY, from_the_start=True)
-        self._changes = Changes()
+        self._workers = workers
+        self._projecting = Projecting(connection, 0)
         create_read_tables(connection, schema)
         self._search(schema)
         if not logged:
@@ -70,36 +72,28 @@ class Building:
         return later
 
     def go_on(self, until: int = NEWEST, progress: Callable[[int], None] | None = None) -> None:
-        """Take in what the log has after `done`, up to `until`; `progress` is called with `done` after each batch."""
+        """Take in what the log has after `done`, up to `until`; `progress` is called with `done` as it goes on."""
+        last = min(until, recorder.head(self.connection)[0])
+        spans = [(after, min(after + PIECE, last)) for after in range(self.done, last, PIECE)]
+        several = several_for(last - self.done, self._workers, PER_PROCESS)
+        if several is not None:
+            info = self.connection.info
+            arguments = [(info.dsn, info.password, *span) for span in spans]
+            # Memory was short, or somebody ended one: alone it takes longer.
+            with closing(in_order(_made, arguments, several)) as made, suppress(BrokenProcessPool):
+                self._take(made, progress)
         with uncollected():
-            while self.done < until:
-                page = list(self._log.read(after=self.done, before=min(until, NEWEST - 1) + 1, limit=BATCH))
-                if not page:
-                    break
-                self._project(page)
-                if progress is not None:
-                    progress(self.done)
+            if self._projecting.position != self.done:
+                self._projecting = Projecting(self.connection, self.done)
+            self._take(self._projecting.to(last), progress)
 
-    def _project(self, page: Sequence[DCBSequencedEvent]) -> None:
-        """Apply decisions that follow one another, and write what they change."""
-        aggregates, changes = self._aggregates, self._changes
-        decided = [
-            (sequenced.position, recorded_decision(sequenced.event), own_keys(sequenced.event.tags))
-            for sequenced in page
-        ]
-        aggregates.load({key for _, _, keys in decided for key in keys})
-        for position, decision, keys in decided:
-            before = aggregates.rows(keys)
-            for key in keys:
-                aggregates.cache.replay_event(key, position, decision)
-            changes.note(before, aggregates.rows(keys), position)
-        changes.write(self.connection)
-        aggregates.cache.evict()
-        self.done = page[-1].position
-
-    def _read_streams(self, keys: Sequence[str]) -> DCBReadResponse:
-        """The streams up to the batch under way."""
-        return self._log.read(recorder.streams(keys), before=self.done + 1)
+    def _take(self, made: Iterable[Made], progress: Callable[[int], None] | None) -> None:
+        """Write what decisions that follow one another change."""
+        for each in made:
+            writing.write(self.connection, each.changes)
+            self.done = each.last
+            if progress is not None:
+                progress(self.done)
 
     def index(self) -> None:
         """Make the indexes that filling did not need, and gather what the planner goes by."""
@@ -113,3 +107,10 @@ class Building:
         """Filling is over: the search path and the planner are as they were."""
         self._search("live")
         self.connection.execute("SET LOCAL enable_seqscan = on")
+
+
+def _made(dsn: str, password: str, after: int, last: int) -> Made:
+    """In a process of its own: what the decisions of these positions change. They are there, and never change."""
+    with psycopg.connect(dsn, password=password or None) as connection, uncollected():
+        connection.execute("SET TRANSACTION READ ONLY")
+        return Projecting(connection, after).whole(last)

@@ -47,10 +47,11 @@ class _Undone(Exception):
     """Ends the transaction without a trace."""
 
 
-def replay(connection: psycopg.Connection, progress: Progress | None = None) -> Replayed:
+def replay(connection: psycopg.Connection, progress: Progress | None = None, *, workers: int | None = 1) -> Replayed:
     """Rebuild every read table from the log beside the live ones and compare them row for row; changes nothing.
 
-    Raises Underway while the live tables are being replaced by a replay.
+    `workers`: processes that read the log (None: one for each core). Raises Underway while the live tables are being
+    replaced by a replay.
     """
     replayed: Replayed | None = None
     with replay_lock(connection, exclusive=False):
@@ -58,7 +59,7 @@ def replay(connection: psycopg.Connection, progress: Progress | None = None) -> 
             with connection.transaction():
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 total, _ = recorder.head(connection)
-                building = Building(connection, schema_of(connection), logged=False)
+                building = Building(connection, schema_of(connection), logged=False, workers=workers)
                 building.go_on(total, None if progress is None else lambda done: progress(done, total))
                 building.leave()
                 replayed = Replayed(building.done, compare(connection, building.schema))

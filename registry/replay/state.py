@@ -64,7 +64,12 @@ def _undone(connection: psycopg.Connection) -> Generator[None]:
 
 
 def state(
-    connection: psycopg.Connection, until: int, as_of: date, progress: Progress | None = None
+    connection: psycopg.Connection,
+    until: int,
+    as_of: date,
+    progress: Progress | None = None,
+    *,
+    workers: int | None = 1,
 ) -> Iterator[dict[str, Any]]:
     """What held on the day as the log knew at position `until`: first what is recorded, then who holds what.
 
@@ -76,7 +81,7 @@ def state(
     with _undone(connection):
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         last = min(until, recorder.head(connection)[0])
-        building = Building(connection, schema_of(connection), logged=False)
+        building = Building(connection, schema_of(connection), logged=False, workers=workers)
         building.go_on(last, None if progress is None else lambda done: progress(done, last))
         building.index()
         connection.execute("SET LOCAL enable_seqscan = on")

@@ -20,7 +20,8 @@ from psycopg import sql
 from registry.database.schema import LIVE, LOCK
 from registry.domain.text import Text
 from registry.log import recorder
-from registry.replay.building import BATCH, Building
+from registry.log.stored import BATCH
+from registry.replay.building import Building
 from registry.replay.comparing import Difference, Progress, compare, schema_of
 from registry.replay.replay_lock import replay_lock
 
@@ -51,11 +52,11 @@ class Switched:
     left: list[str]  # schemas of replaced tables that are still read and are to be dropped next time
 
 
-def switch(connection: psycopg.Connection, progress: Progress | None = None) -> Switched:
+def switch(connection: psycopg.Connection, progress: Progress | None = None, *, workers: int | None = 1) -> Switched:
     """Rebuild every read table from the log and put the result in place of the live tables.
 
-    The connection must be in no transaction. Raises Underway while another replay is under way, DependedOn where views
-    read the live tables.
+    `workers`: processes that read the log (None: one for each core). The connection must be in no transaction. Raises
+    Underway while another replay is under way, DependedOn where views read the live tables.
     """
     with replay_lock(connection, exclusive=True):
         drop_replaced(connection)
@@ -64,7 +65,7 @@ def switch(connection: psycopg.Connection, progress: Progress | None = None) -> 
             connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", (LOCK,))
             connection.execute("SET LOCAL lock_timeout = 0")
             _refuse_dependents(connection)
-            building = Building(connection, schema_of(connection), logged=True)
+            building = Building(connection, schema_of(connection), logged=True, workers=workers)
             _catch_up(connection, building, progress)
             building.index()
             _catch_up(connection, building, progress)

@@ -21,7 +21,8 @@ from registry.fast.collector import uncollected
 from registry.log import recorder
 from registry.log.events import decision_of, own_keys
 from registry.log.recorder import LogRecorder
-from registry.log.verifying import Differs, Stored, last_position, stored
+from registry.log.stored import Stored, stored
+from registry.log.verifying import Differs, last_position
 from registry.projections.aggregate_store import AggregateStore
 
 CAPACITY: Final = 60_000  # aggregates kept in memory, twice over at most
@@ -125,7 +126,7 @@ class Tagging:
         span = {"first": first.position, "last": last.position, "tag": first.tags.partition("\n")[0], "rows": number}
         unindexed = _one(self._connection, NOT_IN_INDEX, span)
         self._position = first.position
-        decisions = {row.position: decision_of(*row[1:4]) for row in rows if not _is_plain(row)}
+        decisions = {row.position: decision_of(*row.shape) for row in rows if not _is_plain(row)}
         self._aggregates.load({decision.key for decision in decisions.values()})
         for row in rows:
             self._position = row.position
@@ -160,7 +161,7 @@ class Tagging:
             keys = own_keys(due)
             self._aggregates.load(keys)
         elif self._aggregates.cache.has(due[0]):
-            keys, decision = due[:1], decision_of(*row[1:4])
+            keys, decision = due[:1], decision_of(*row.shape)
         else:
             return True  # read from the log if need be
         for key in keys:

@@ -6,22 +6,21 @@ process which reads it from its start (`verifying.verify`, then `tags.differing_
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import psycopg
 from psycopg import sql
 
 from registry.fast.collector import uncollected
+from registry.fast.processes import in_order
 from registry.log import verifying
 from registry.log.notes import Checkpoint
+from registry.log.stored import stored
 from registry.log.verifying import Differs, Leaves, Verified, pieces
 from registry.replay import tags as tagging
 from registry.replay.tags import Tags
@@ -29,7 +28,6 @@ from registry.replay.tags import Tags
 # Below these decisions to a process, starting it takes longer than what it would do.
 PIECE: Final = 50_000
 MOST: Final = 8  # processes: beyond that PostgreSQL is what they wait for
-AHEAD: Final = 3  # pieces to a process that are looked at, or wait to be taken
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
@@ -90,7 +88,7 @@ def _looked_at(connection: psycopg.Connection, after: int, last: int) -> _Looked
     leaves, tags = verifying.LeavesMaking(after), tagging.Tagging(connection, after)
     agree, problem = True, None
     with uncollected():
-        for rows in verifying.stored(connection, after, last):
+        for rows in stored(connection, after, last, below=True):
             if not leaves.take(rows):
                 break
             try:
@@ -117,70 +115,33 @@ def _each_piece(
     piece: int,
 ) -> R:
     """Look at the whole log piece by piece; gives what is made of that, within the transaction in which it is so."""
-    if (several := _several(verifying.last_position(connection), workers, piece)) is not None:
-        try:
-            with _Together(connection, several, piece, progress) as together:
-                return judged(together.each_piece(look))
-        except BrokenProcessPool:
-            pass  # memory was short, or somebody ended one: alone it takes longer
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         size = verifying.last_position(connection)
+        spans = pieces(size, piece)
 
-        def alone() -> Iterator[T]:
-            for after, last in pieces(size, piece):
-                yield look(connection, after, last)
+        def counted(looked: Iterable[T]) -> Iterator[T]:
+            for (_, last), each in zip(spans, looked, strict=True):
+                yield each
                 if progress is not None:
                     progress(last, size)
 
-        return judged(alone())
+        if (several := several_for(size, workers, piece)) is not None:
+            row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+            assert row is not None
+            info = connection.info
+            arguments = [(info.dsn, info.password, row[0], look, *span) for span in spans]
+            with closing(in_order(_looked, arguments, several)) as looked, suppress(BrokenProcessPool):
+                return judged(counted(looked))
+            # Memory was short, or somebody ended one: alone it takes longer.
+        return judged(counted(look(connection, *span) for span in spans))
 
 
-def _several(size: int, workers: int | None, piece: int) -> int | None:
-    """How many processes; None: this one."""
+def several_for(size: int, workers: int | None, piece: int) -> int | None:
+    """How many processes for so many decisions in pieces of so many; None: this one. `workers`: None: what is best."""
     cores = min(len(os.sched_getaffinity(0)), MOST) if workers is None else workers
     several = min(cores, -(-size // piece))
     return several if several > 1 else None
-
-
-@dataclass
-class _Together:
-    """Processes that look at pieces of the log, and a transaction of this one at the moment that all of them see."""
-
-    connection: psycopg.Connection
-    workers: int
-    piece: int
-    progress: Progress | None
-
-    def __enter__(self) -> Self:
-        self._transaction = self.connection.transaction()
-        self._transaction.__enter__()
-        self.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        row = self.connection.execute("SELECT pg_export_snapshot()").fetchone()
-        self._moment = "" if row is None else str(row[0])
-        self._size = verifying.last_position(self.connection)
-        self._pool = ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"))
-        return self
-
-    def __exit__(self, *raised: Any) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        self._transaction.__exit__(*raised)
-
-    def each_piece(self, look: Callable[[psycopg.Connection, int, int], T]) -> Iterator[T]:
-        """Look at all pieces; gives what each is, in the log's order. Few are looked at ahead of who takes them."""
-        info = self.connection.info
-        begun: deque[tuple[int, Future[T]]] = deque()
-        following = iter(pieces(self._size, self.piece))
-        while True:
-            for after, last in islice(following, AHEAD * self.workers - len(begun)):
-                looked = self._pool.submit(_looked, info.dsn, info.password, self._moment, look, after, last)
-                begun.append((last, looked))
-            if not begun:
-                return
-            last, looked = begun.popleft()
-            yield looked.result()
-            if self.progress is not None:
-                self.progress(last, self._size)
 
 
 def _looked(

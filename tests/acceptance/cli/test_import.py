@@ -310,8 +310,8 @@ def test_an_import_in_several_batches_forgets_nothing(
     monkeypatch.setattr("registry.recording.journal_import.CAPACITY", 5)
     with database.connect(new_database()) as other:
         import_journal(other, lines)
-        monkeypatch.setattr("registry.replay.building.BATCH", 9)
-        monkeypatch.setattr("registry.replay.building.CAPACITY", 5)
+        monkeypatch.setattr("registry.log.stored.BATCH", 9)
+        monkeypatch.setattr("registry.replay.projecting.CAPACITY", 5)
         assert replay(other).differences == []
         assert b"".join(export_journal(other)) == b"".join(export_journal(connection))
         for table in ("unit", "delegation", "item", "lawful_holder"):

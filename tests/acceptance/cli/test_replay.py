@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -18,14 +21,14 @@ import pytest
 
 from registry import database
 from registry.exchange.journal import export_journal
-from registry.log import recorder
+from registry.log import recorder, stored
 from registry.projections.tables import TABLES
 from registry.queries.holdings import holdings, powers
 from registry.queries.units import units
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
 from registry.relations.two_times import AsOf
-from registry.replay import building, replay, switch, switching
+from registry.replay import Difference, Replayed, building, projecting, replay, state, switch, switching
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.paths import DOCS
 from tests.support.preloaded import start_preloaded
@@ -232,11 +235,105 @@ switch(connection)
 """
 
 
+def by_table(differences: list[Difference]) -> list[tuple[str, str, int, list[str]]]:
+    """The same differences, their rows in one order."""
+    return [(each.table, each.kind, each.count, sorted(map(str, each.examples))) for each in differences]
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "PIECE", 7)
+    monkeypatch.setattr(building, "PER_PROCESS", 1)
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_several_processes_build_what_one_builds(connection: psycopg.Connection) -> None:
+    record(connection, [*COUNTY, *LATER, *bulk(20)])
+    record(connection, [decision("Reinstated", "2022-02-01", ref="V")])
+    before = rows(connection)
+    assert replay(connection, workers=2) == replay(connection) == Replayed(recorder.head(connection)[0], [])
+    assert [*state(connection, LAST, date(2020, 7, 1), workers=2)] == [*state(connection, LAST, date(2020, 7, 1))]
+    connection.execute("UPDATE delegation SET role = 'assist' WHERE ref = 'A'")
+    differing = by_table(replay(connection).differences)
+    assert len(differing) == 2
+    assert by_table(replay(connection, workers=2).differences) == differing
+    assert by_table(switch(connection, workers=2).differences) == differing
+    assert rows(connection) == before
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_what_processes_that_are_ended_midway_have_not_built_is_built_alone(connection: psycopg.Connection) -> None:
+    record(connection, [*COUNTY, *LATER, *bulk(60)])
+    left: list[int] = []
+
+    def end(done: int, _: int) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+            left.append(done)
+
+    assert replay(connection, end, workers=2) == Replayed(recorder.head(connection)[0], [])
+    assert 0 < min(left) < recorder.head(connection)[0]
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_what_a_process_cannot_read_is_an_error_of_the_replay(connection: psycopg.Connection) -> None:
+    record(connection, [*COUNTY, *LATER, *bulk(20)])
+    connection.execute("UPDATE log.decision SET data = 'no line' WHERE position = 30")
+    for workers in (1, 2):
+        with pytest.raises(ValueError, match="JSON"):
+            replay(connection, workers=workers)
+        with pytest.raises(ValueError, match="JSON"):
+            switch(connection, workers=workers)
+    assert multiprocessing.active_children() == []
+    assert schemas(connection) == STANDING
+
+
+IN_PROCESSES = """
+import sys, time
+from multiprocessing import active_children
+from registry import database
+from registry.replay import building, replay
+
+def wait(done, size):
+    print(*(child.pid for child in active_children()), flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    building.PIECE, building.PER_PROCESS = 7, 1
+    replay(database.connect(sys.argv[1]), wait, workers=2)
+"""
+
+
+def test_the_processes_of_a_replay_that_is_killed_end_with_it(
+    connection: psycopg.Connection, database_url: str, tmp_path: Path
+) -> None:
+    record(connection, [*COUNTY, *LATER])
+    (tmp_path / "killed.py").write_text(IN_PROCESSES)
+    command = [sys.executable, tmp_path / "killed.py", database_url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        children = [int(pid) for pid in process.stdout.readline().split()]
+        assert len(children) == 2
+        process.kill()
+    wait_for(lambda: not any(alive(pid) for pid in children))
+    wait_for(lambda: schemas(connection) == STANDING)
+
+
+def alive(pid: int) -> bool:
+    """Whether there is such a process that has not ended: one that nobody has waited for is still listed."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def test_what_is_recorded_while_the_log_is_caught_up_with_is_not_lost(
     connection: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others record at every step of the switch, more than a batch at a time."""
-    monkeypatch.setattr(building, "BATCH", 7)
+    monkeypatch.setattr(stored, "BATCH", 7)
     monkeypatch.setattr(switching, "BATCH", 7)
     record(connection, [*COUNTY, *bulk(50)])
     made = 0
@@ -433,8 +530,8 @@ def test_the_state_of_then_comes_from_the_log_and_not_from_the_read_tables(
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "BATCH", 3)
-    monkeypatch.setattr(building, "CAPACITY", 2)
+    monkeypatch.setattr(stored, "BATCH", 3)
+    monkeypatch.setattr(projecting, "CAPACITY", 2)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -454,7 +551,7 @@ def test_what_was_let_go_in_memory_is_read_again(connection: psycopg.Connection)
 
 
 def test_progress_is_reported_up_to_the_end(connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "BATCH", 10)
+    monkeypatch.setattr(stored, "BATCH", 10)
     record(connection, [*COUNTY, *bulk(30)])
     answer: list[tuple[int, int]] = []
     results = replay(connection, lambda done, total: answer.append((done, total)))

@@ -75,7 +75,7 @@ def test_where_a_process_is_ended_the_rest_is_done_alone(
             future.set_exception(BrokenProcessPool("killed"))
             return future
 
-    monkeypatch.setattr("registry.replay.whole_log.ProcessPoolExecutor", Ended)
+    monkeypatch.setattr("registry.fast.processes.ProcessPoolExecutor", Ended)
     assert whole_log.verify(demo_log, workers=2, piece=1200) == verify(demo_log)
     assert whole_log.differing_tags(demo_log, workers=2, piece=1200) is None
 
