@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from registry.queries.certificates.answering import Advice, Answer, Candidate, answer, certificates_of, services_for
+from registry.queries.certificates.answering import (
+    Advice,
+    Answer,
+    Candidate,
+    answer,
+    certificates_meant,
+    certificates_of,
+    services_for,
+)
 from registry.queries.certificates.services import Service
 from registry.queries.certificates.status import Certificate, UnknownVillage
 from registry.queries.certificates.understanding import prepare
@@ -18,6 +26,7 @@ __all__ = [
     "Service",
     "UnknownVillage",
     "answer",
+    "certificates_meant",
     "certificates_of",
     "prepare",
     "sentence",

@@ -96,6 +96,19 @@ async def certificates_of(connection: Any, village: str, as_of: date | None = No
     return tuple(sorted(known.certificates.certificates, key=lambda one: one.status))
 
 
+async def certificates_meant(connection: Any, text: str, as_of: date | None = None) -> tuple[Certificate, ...]:
+    """The certificates that somebody wants, in anybody's words, whatever the village; on a day (today).
+
+    One; several where it cannot be told which; none where no paper is wanted, or none that the log knows. The text is
+    neither logged nor kept.
+    """
+    if not text.strip() or len(text) > LONGEST:
+        return ()
+    known = await cache.known(connection, as_of)
+    understood = understand(unspaced(text), bearers(()), known.bearers)
+    return tuple(one for one in understood.certificates if one.matter)
+
+
 async def services_for(
     connection: Any,
     as_of: date | None = None,

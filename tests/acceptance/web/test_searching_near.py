@@ -86,3 +86,25 @@ def test_the_page_names_what_a_question_was_looked_up_by_and_a_name_is_taken_who
     assert "按其中的" not in demo.send("GET", "/search?q=谁牵头&lang=zh").text  # a view is called so
     few = demo.send("GET", "/search?q=秸秆禁烧谁牵头&lang=zh", headers={"hx-request": "true"}).text
     assert "/matters/D-STRAW-BURNING" in few
+
+
+@pytest.mark.parametrize("typing", [False, True])
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("没得病的证明", ["C-ILLNESS"]),
+        ("我是我妈的儿子", ["C-KINSHIP"]),  # no paper is named
+        ("证明我没结婚", ["C-MARITAL"]),
+        ("我跟我爷爷户口不在一本上，要证明是爷孙俩", ["C-KINSHIP"]),
+        ("郑急镇", []),  # a name, that is looked for as before
+        ("zzzzzz", []),
+    ],
+)
+def test_certificates_are_found_in_the_words_of_villagers(
+    demo: Api, text: str, meant: list[str], *, typing: bool
+) -> None:
+    headers = {"accept": "text/html", **({"hx-request": "true"} if typing else {})}
+    page = demo.send("GET", "/search", params={"q": text, "lang": "zh"}, headers=headers).text
+    _, _, group = page.partition("证明（按所说的意思）")
+    assert re.findall(r'href="/matters/([^?]+)\?', group.partition("</ul>")[0]) == meant
+    assert ("/villages?" in group) == bool(meant)

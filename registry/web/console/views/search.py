@@ -15,7 +15,7 @@ from registry.domain import labels
 from registry.domain.question_words import without_question
 from registry.domain.text import Text
 from registry.domain.words import MATTER_KINDS
-from registry.queries import sounds
+from registry.queries import certificates, sounds
 from registry.web.authorization import lets_in
 from registry.web.console.asking import Data
 from registry.web.console.territory_links import WITHOUT_TERRITORY
@@ -34,6 +34,7 @@ EXPLAINED: Final = 4  # letters from which on what rules say is looked through
 _YEAR: Final = re.compile(
     r"[〔\[(（【［﹝〈<]\s*((?:19|20)\d\d)\s*[〕\])）】］﹞〉>]"
 )  # of a document number, in any brackets
+WINDOW: Final = Text("村里能不能开这个证明（先选村、社区）", "Whether a village issues it (choose the village first)")
 NO_LETTER: Final = "·"  # what is followed by it is no pinyin
 
 
@@ -53,9 +54,11 @@ async def _search(view: View) -> Response:
     typing = view.request.headers.get("hx-request") == "true"
     text = _YEAR.sub(r"〔\1〕", village_search.plain(view.parameter("q"))[:LONGEST])
     result = await _answered(view, text, FEW if typing else MOST)
+    named = not text or _meant(result.groups, result.sought)
+    if not named and (wanted := await _certificates(view, text)):
+        result = Result(text, wanted, None)  # what is called like it is offered all the same
     if typing:
         return view.page("search_part.html", groups=result.groups, text=text, sought=result.sought, few=FEW, nearest=[])
-    named = not text or _meant(result.groups, result.sought)
     nearest = [] if named else await _nearest(view, result.sought, _hrefs(result.groups))
     return view.page(
         "search.html",
@@ -101,6 +104,26 @@ def _after_areas(groups: Sequence[Data], text: str) -> list[str]:
     names = {line["name"] for group in groups for line in group["lines"] if line["area"]}
     before = sorted((name for name in names if text.startswith(name) and text != name), key=len, reverse=True)
     return [f"{name} {rest}" for name in before if (rest := text.removeprefix(name).lstrip("的 "))]
+
+
+async def _certificates(view: View, text: str) -> list[Data]:
+    """The certificates that a text wants in the words of a village window (没得病的证明), and where to ask for them.
+
+    The day is the bar's; what was known earlier is not asked about.
+    """
+    if view.parameter("known"):
+        return []
+    reader = await view.resources.pool()
+    meant = await certificates.certificates_meant(reader, text, view.moment.valid_at)
+    if not meant:
+        return []
+    kind = view.localized(*labels.MATTER_KIND["certificate"])
+    lines = [_line(view.href(f"/matters/{one.matter}"), one.name, kind, one.matter or "") for one in meant]
+    window = _line(view.href("/villages"), view.localized(*WINDOW), "", "")
+    return [
+        _group(Text("证明（按所说的意思）", "Certificates, by what is meant"), lines),
+        _group(Text("规则和页面", "Rules and views"), [{**window, "own": True}]),
+    ]
 
 
 async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text | None]:
