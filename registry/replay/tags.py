@@ -53,6 +53,10 @@ SELECT min(t.position) FROM log.tag t LEFT JOIN LATERAL (
     SELECT true AS there FROM log.decision d WHERE d.position = t.position AND t.tag = ANY(d.tags) OFFSET 0
 ) d ON true WHERE d.there IS NULL"""
 ROWS: Final = "SELECT count(*) FROM log.tag"
+# How many tags decisions have together, and the first of the first of them.
+SPAN: Final = """
+SELECT sum(cardinality(tags))::bigint, min(tags[1]) FILTER (WHERE position = %(first)s)
+FROM log.decision WHERE position BETWEEN %(first)s AND %(last)s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,13 @@ def surplus(connection: psycopg.Connection, checked: Iterable[Tags]) -> Differs 
         return None
     first = _one(connection, NOT_IN_LOG)
     return differs if first is None or (differs and differs.position < first) else _not_indexed(first)
+
+
+def first_not_in_index(connection: psycopg.Connection, first: int, last: int) -> int | None:
+    """The first decision between two positions that is not found by each of its tags; None where all are."""
+    row = connection.execute(SPAN, {"first": first, "last": last}).fetchone()
+    rows, tag = row or (None, None)
+    return _one(connection, NOT_IN_INDEX, {"first": first, "last": last, "tag": tag, "rows": rows})
 
 
 class Tagging:

@@ -18,7 +18,7 @@ from registry.database import NoDatabase, connect, embedded, schema
 from registry.domain.text import Text, counted
 from registry.log import checkpoints, clocks, notes, recorder
 from registry.queries.certificates import BadWords, vocabulary
-from registry.replay.tags import NOT_IN_INDEX
+from registry.replay.tags import first_not_in_index
 from registry.upkeep import state
 from registry.upkeep.check_results import Level, Result
 from registry.upkeep.outside_checks import outside_checks
@@ -221,13 +221,15 @@ def _log(connection: psycopg.Connection) -> Iterator[Result]:
         yield _ok(
             "clock", "时钟与数据库、与最后的决定相符。", "The clock agrees with the database and the last decision."
         )
-    span = {"first": max(1, position - TAGS + 1), "last": position}
-    row = connection.execute(NOT_IN_INDEX, span).fetchone()
-    if row is not None and row[0] is not None:
+    unindexed = first_not_in_index(connection, max(1, position - TAGS + 1), position)
+    if unindexed is not None:
         yield Result(
             "tags",
             Level.ERROR,
-            Text(f"第 {row[0]} 项决定的标签与索引不符。", f"The tags of decision {row[0]} are not those of the index."),
+            Text(
+                f"第 {unindexed} 项决定的标签与索引不符。",
+                f"The tags of decision {unindexed} are not those of the index.",
+            ),
             Text(
                 "日志被改动过：运行 registry verify，由备份恢复。",
                 "The log was altered: run registry verify, and restore.",
