@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -23,11 +23,19 @@ def export(
         str | None,
         typer.Option("--until", "--known", help="只到该序号或时间。 / Only up to this position or time."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            help="压缩用几个线程，缺省每个处理器核心一个。 / Threads that compress; default: one for each core.",
+        ),
+    ] = None,
 ) -> None:
     """导出日志：导入空登记册后答案相同。 / Export the log as a journal that imports to the same answers."""
     with connect() as connection:
         until = None if known is None else known_position(connection, known)
-        lines = journal.export_journal(connection, until=until)
+        lines = journal.export_pieces(connection, until=until)
         if output is None:
             sys.stdout.buffer.writelines(lines)
             sys.stdout.buffer.flush()
@@ -35,9 +43,7 @@ def export(
 
         def write(file: BinaryIO) -> None:
             if output.suffix == ".gz":
-                # No name and time inside: the same log gives the same bytes.
-                with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-                    packed.writelines(lines)
+                file.writelines(journal.packed(lines, workers or len(os.sched_getaffinity(0))))
             else:
                 file.writelines(lines)
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from registry.database.row_objects import in_order
 from registry.database.schema import LIVE
-from registry.exchange.journal import export_journal
+from registry.exchange.journal import export_pieces
 from registry.projections.tables import TABLES
 
 # Made anew: the log's indexes from the decisions, migrations by migrating, shared secrets when they are needed. Log-ins
@@ -96,7 +96,7 @@ def read_tables(connection: psycopg.Connection) -> dict[str, str]:
 
 def journal_digest(connection: psycopg.Connection, until: int) -> str:
     """The SHA-256 of the journal that `registry export` would write, up to a position."""
-    return digest(export_journal(connection, until=until))
+    return digest(export_pieces(connection, until=until))
 
 
 def digest(pieces: Iterable[bytes]) -> str:

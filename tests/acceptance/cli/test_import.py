@@ -13,6 +13,7 @@ import pytest
 
 from registry import database
 from registry.exchange.journal import export_journal
+from registry.exchange.journal import packed as packed_in_blocks
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import JournalRefused, record
 from registry.replay import replay
@@ -152,6 +153,26 @@ def test_what_is_exported_imports_to_the_same_export(
         import_journal(other, plain.read_bytes().splitlines(keepends=True))
         assert b"".join(export_journal(other)) == plain.read_bytes()
     assert [json.loads(row) for row in plain.read_bytes().splitlines()][:3] == COUNTY[:3]
+
+
+def test_an_export_is_the_same_in_whatever_pieces_it_is_read_and_packed(
+    run: Run, connection: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_journal(connection, [line(each) for each in [*COUNTY, *bulk(300)]])
+    stored = connection.execute("SELECT data FROM log.decision ORDER BY position").fetchall()
+    lines = [data + b"\n" for (data,) in stored]
+    files = [tmp_path / f"{workers}.jsonl.gz" for workers in (1, 3)]
+    for file, workers in zip(files, (1, 3), strict=True):
+        assert run("export", "-o", file, "--workers", workers).returncode == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+    monkeypatch.setattr("registry.exchange.journal.BATCH", 70)
+    monkeypatch.setattr("registry.exchange.journal.RUN", 9)
+    assert [*export_journal(connection)] == lines
+    assert [*export_journal(connection, after=5, until=150)] == lines[5:150]
+    assert [*export_journal(connection, after=len(lines))] == []
+    monkeypatch.setattr("registry.exchange.journal.BLOCK", 1000)
+    packed = {b"".join(packed_in_blocks(export_journal(connection), workers)) for workers in (1, 2, 5)}
+    assert [gzip.decompress(each) for each in packed] == [b"".join(lines)]
 
 
 def test_a_file_that_is_not_there_is_reported_without_a_traceback(run: Run, tmp_path: Path) -> None:
