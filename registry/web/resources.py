@@ -28,6 +28,9 @@ from registry.web.reading import CURRENT
 P = ParamSpec("P")
 T = TypeVar("T")
 THREADS: Final = 4
+LONG: Final = 2  # threads for what can take many seconds
+RECORDING: Final = 2  # for what is recorded, which one at a time can be
+PATIENCE: Final = 20.0  # seconds for one of them; with those for the log's lock still less than an operation has
 FORM_KEY: Final = "form"
 GLANCE: Final = 5.0  # seconds between two looks at how many connections are used
 
@@ -59,7 +62,10 @@ class ServerResources:
         self.form_key = b""  # with which forms are signed, once the pool is open
         self._pool: Any = None
         self._opening = asyncio.Lock()
+        # Apart, so that no question waits for recordings, which wait for the log's lock, nor for what takes long.
         self._threads = ConnectionThreads(url, THREADS)
+        self._long = ConnectionThreads(url, LONG)
+        self._recording = ConnectionThreads(url, RECORDING, patience=PATIENCE)
 
     async def pool(self) -> Any:
         """What a request reads from: the same replica throughout, where there are any, else the primary's pool.
@@ -97,6 +103,18 @@ class ServerResources:
         """The result of `work(connection, …)`, run in a thread with a connection of its own, in no transaction."""
         return await self._threads.run(work, *args, **kwargs)
 
+    async def run_long(
+        self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run_in_thread`, of what can take many seconds: reading a file, planning what is taken back."""
+        return await self._long.run(work, *args, **kwargs)
+
+    async def run_recording(
+        self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run_in_thread`, of what takes the log's lock. Raises Busy also where too many wait for it."""
+        return await self._recording.run(work, *args, **kwargs)
+
     @property
     def has_replicas(self) -> bool:
         """Whether questions are asked of replicas."""
@@ -133,5 +151,6 @@ class ServerResources:
             except TimeoutError:
                 self._pool.terminate()
             self._pool = None
-        self._threads.close()
+        for threads in (self._threads, self._long, self._recording):
+            threads.close()
         self.identities.close()

@@ -76,7 +76,17 @@ class RequestContext:
         How much work stands behind a field no document shows: it hangs on what is recorded. So what a question has
         spent is counted, and it begins nothing more beyond SPENDABLE. Raises too-costly then.
         """
+        return await self._run(self.resources.run_in_thread, work, *args, **kwargs)
 
+    async def run_long(
+        self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run_in_thread`, of what can take many seconds: other questions do not wait for it."""
+        return await self._run(self.resources.run_long, work, *args, **kwargs)
+
+    async def _run(
+        self, run: Any, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         def counted(connection: psycopg.Connection) -> T:
             begun = time.thread_time()
             try:
@@ -91,7 +101,7 @@ class RequestContext:
                     f"这一查询已计算 {SPENDABLE:.0f} 秒以上，请分几次查询。",
                     f"This question has been computed for more than {SPENDABLE:.0f} seconds; ask for less at once.",
                 )
-            return await self.resources.run_in_thread(counted)
+            return await run(counted)
 
     def spent_on(self, work: Callable[..., Any]) -> float:
         """How many seconds of the processor this question has spent so far on a function run in threads."""

@@ -98,7 +98,7 @@ async def undo(
 async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
     """Record journal objects; refused ones become one error that lists them all."""
     try:
-        done = await context_of(info).resources.run_in_thread(_record, decisions)
+        done = await context_of(info).resources.run_recording(_record, decisions)
     except unit_of_work.JournalRefused as refused:
         raise _refused(refused) from None
     except unit_of_work.Busy as busy:

@@ -98,7 +98,7 @@ async def load_undo(
     when, pool, own = await context_of(info).moment(as_of), context_of(info).pool, await territory(info)
     try:
         await need_positions(own, pool, positions)
-        row = await context_of(info).run_in_thread(
+        row = await context_of(info).run_long(
             preview, positions, with_later=with_later, as_of=when.valid_at, seconds=undoing.PATIENCE
         )
         row = await of_own(own, pool, row)
@@ -129,7 +129,7 @@ async def record_undo(
     positions = _between(first, last)
     try:
         await need_positions(await territory(info), context_of(info).pool, positions)
-        return await context_of(info).resources.run_in_thread(_carry_out, positions, with_later=with_later, shown=shown)
+        return await context_of(info).resources.run_recording(_carry_out, positions, with_later=with_later, shown=shown)
     except Changed as changed:
         raise problem(changed.code, changed.zh, changed.en, hint=CHANGED_HINT) from None
     except NotUndone as refused:

@@ -86,7 +86,7 @@ def router(resources: ServerResources) -> APIRouter:
         report = {"report": number, "unit": where.unit.code, "text": text, **about}
         decision = {"type": "BurdenReported", "at": today().isoformat(), **report}
         try:
-            await resources.run_in_thread(unit_of_work.record, [decision])
+            await resources.run_recording(unit_of_work.record, [decision])
         except unit_of_work.JournalRefused as refused:
             return _page(request, where, text=text, status=400, note=refused.errors[0].message)
         except unit_of_work.Busy as busy:

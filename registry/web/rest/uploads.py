@@ -163,11 +163,11 @@ async def _imported(request: Request, resources: ServerResources) -> JSONRespons
     wanted = import_request(upload.fields, "api")
     await resources.run_in_thread(need_county, viewer(request), wanted.county)
     if upload.ticked("dry_run"):
-        plan = await resources.run_in_thread(importing.plan, upload.content, upload.name, wanted)
+        plan = await resources.run_long(importing.plan, upload.content, upload.name, wanted)
         return JSONResponse(_answer(plan, 0))
     shown = upload.fields.get("shown") or None
     try:
-        plan = await resources.run_in_thread(
+        plan = await resources.run_long(
             importing.carry_out, upload.content, upload.name, wanted, shown=shown, stated=True
         )
     except importing.NotImported as refused:

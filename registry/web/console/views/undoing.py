@@ -100,7 +100,7 @@ def router(resources: ServerResources) -> APIRouter:
         shown, pool = fields.get("shown", ""), await resources.pool()
         try:
             await need_positions(await territory(request, pool), pool, given.positions())
-            done = await resources.run_in_thread(
+            done = await resources.run_recording(
                 _carry_out, given.positions(), with_later=given.with_later, shown=shown
             )
         except (Changed, NotUndone) as refused:
@@ -179,7 +179,7 @@ async def _looked_at(view: View, given: Given, *, status: int = 200, note: Text 
     own = await territory(view.request, pool)
     try:
         await need_positions(own, pool, given.positions())
-        made = await view.resources.run_in_thread(
+        made = await view.resources.run_long(
             preview, given.positions(), with_later=given.with_later, seconds=undoing.PATIENCE
         )
         made = await of_own(own, pool, made)
