@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 from typing import Any, cast
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
@@ -157,6 +158,29 @@ def test_a_table_is_sorted_filtered_and_downloaded(visits: Visits) -> None:
     window.check()
 
 
+def test_on_a_phone_a_table_is_sorted_by_a_choice_which_a_filter_keeps(visits: Visits) -> None:
+    window = visits.window(360, scripts=False)
+    page = window.page
+    window.open(in_language("/lists/YC-BASIC-2025", "zh"))
+    page.select_option("#order-list", "-position")
+    page.click("#table-list .tools button")
+    positions = [int(text.split()[-1]) for text in page.locator("#table-list td.number").all_inner_texts()]
+    assert positions == sorted(positions, reverse=True)
+    page.fill("#filter-list", "管理")
+    page.click("#table-list .tools button")
+    assert page.input_value("#order-list") == "-position"
+    fewer = [int(text.split()[-1]) for text in page.locator("#table-list td.number").all_inner_texts()]
+    assert fewer == sorted(fewer, reverse=True)
+    assert 0 < len(fewer) < len(positions)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert not page.is_visible("#order-list")
+    page.click("#table-list th >> text=序号 >> nth=0")
+    page.fill("#filter-list", "指导")
+    page.click("#table-list .tools button")
+    assert "sort=number" in page.url
+    window.check()
+
+
 def test_the_way_down_is_drawn_with_scripts_and_a_tree_without(visits: Visits) -> None:
     address = "/matters/D-FOREST-FIRE?within=420684"
     plain = visits.window(scripts=False)
@@ -200,6 +224,11 @@ def test_a_link_that_leaps_over_a_level_lies_behind_no_station_and_names_are_apa
         assert len(behind) > 10
         assert sum(behind) == 0
         assert window.page.eval_on_selector_all("#way svg", OVERLAPPING) == []
+        for format_, begins in {"svg": b"<svg", "png": b"\x89PNG"}.items():
+            with window.page.expect_download() as kept:
+                window.page.click(f"[data-flow-file={format_}]")
+            assert kept.value.suggested_filename.endswith(f".{format_}")
+            assert Path(kept.value.path()).read_bytes().startswith(begins)
         window.check()
 
 

@@ -73,8 +73,40 @@ function sankey(box, data) {
       draw();
     });
   }
+  for (const button of document.querySelectorAll(`[data-flow-file][data-of="${box.id}"]`)) {
+    button.hidden = false;
+    button.addEventListener("click", () => keep(box.querySelector("svg"), button.dataset.flowFile, button.dataset.name));
+  }
   draw();
   new ResizeObserver(() => box.clientWidth !== chart.getWidth() && draw()).observe(box);
+}
+
+// The picture as it is drawn now, as a file.
+function keep(svg, format, name) {
+  const { width, height } = svg.getBoundingClientRect();
+  const copy = svg.cloneNode(true);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  const drawn = new XMLSerializer().serializeToString(copy);
+  if (format === "svg") return save(new Blob([drawn], { type: "image/svg+xml" }), `${name}.svg`);
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [2 * width, 2 * height];
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob(blob => save(blob, `${name}.png`), "image/png");
+  };
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawn)}`;
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 function countBy(all, key) {

@@ -182,6 +182,11 @@ class Shown:
         return self.view.parameter(self.table.parameter("q"))
 
     @property
+    def sorting(self) -> str:
+        """By which column it is sorted, `-` before it where the other way round; empty where by none."""
+        return self.view.parameter(self.table.parameter("sort"))
+
+    @property
     def chosen(self) -> str:
         """Which columns were chosen, as the address has them; empty where none were."""
         return self.view.parameter(self.table.parameter("columns"))
@@ -189,7 +194,7 @@ class Shown:
     @property
     def others(self) -> dict[str, str]:
         """The parameters of the address that its filter keeps."""
-        own = {"ages", *(self.table.parameter(name) for name in ("q", "page", "columns"))}
+        own = {"ages", *(self.table.parameter(name) for name in ("q", "sort", "page", "columns"))}
         return {name: value for name, value in self.view.request.query_params.items() if name not in own}
 
     def total(self, column: Column) -> str:

@@ -213,7 +213,7 @@ def failure(request: Request, refused: Refused) -> Response:
         typed=typed,
         searched=_searched(request.url.path, refused, typed),
         console=request.url.path != "/" and not request.url.path.startswith(_NO_VIEWS),
-        at=_bar(query, typed) if shown_again else None,
+        at=_bar(query, typed) if shown_again and refused.status in (400, 404) else None,  # a day changes no role
     )
 
 

@@ -232,6 +232,9 @@ def test_who_changed_an_account_is_shown_in_words_and_a_token_with_its_last_day(
     overview = re.sub("<[^>]+>", " ", admin.get("/admin/accounts?lang=zh").text)
     assert LATER in overview
     assert "经办员：单位town" in overview
+    by_territory = admin.get("/admin/accounts?lang=zh&format=json&table=territories").json()
+    assert {"territory": "单位town", "role": "clerk", "account": "oa", "state": "在用"} in by_territory
+    assert by_territory[0]["territory"] == "全部单位"
     admin.get("/accounts/oa?lang=zh")
     admin.post("/accounts/oa?lang=zh", do="token", label="OA", role="clerk", unit="water", last=LATER)
     assert "没有“经办员：单位water”这一角色" in admin.note()

@@ -38,6 +38,13 @@ def test_a_list_that_had_not_begun_is_compared_with_the_one_before(demo: Api) ->
     assert "这一天不生效" not in compared
 
 
+def test_what_differs_leads_to_its_matter_on_the_day_of_its_side(demo: Api) -> None:
+    page = look(demo, "/lists/compare?list=YC-PLAN-2025&other=YC-PLAN-2026&from=2025-06-01&to=2026-06-01&lang=zh")
+    matters = re.findall(r'href="(/matters/[^"]+)"', page.partition('id="table-comparison"')[2])
+    assert {re.findall(r"as_of=([\d-]+)", link)[0] for link in matters} == {"2025-06-01", "2026-06-01"}
+    look(demo, matters[0])
+
+
 def test_lists_called_something_like_what_is_typed_are_offered(demo: Api) -> None:
     page = look(demo, "/lists/compare?list=郑集镇基本履职&from=2025-06-01&lang=zh")
     (offered,) = re.findall(r'<li><a href="([^"]*list=YC-[^"]*)"', page)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from registry.access import accounts, attempts, change_words, changes, tokens
+from registry.access.accounts import Account
 from registry.access.viewer import Grant
 from registry.domain.dates import SHANGHAI
 from registry.domain.text import Text
@@ -49,6 +51,7 @@ CHECKS: Final = {
     "replicas": Text("只读副本", "Replicas"),
     "webhooks": Text("推送", "Webhooks"),
 }
+NO_ACCOUNTS: Final = Text("还没有账号。", "There are no accounts yet.")
 IN_USE: Final = Text("在用", "in use")
 LOCKED: Final = Text("试错太多，暂停登录", "locked: wrong passwords")
 DISABLED: Final = Text("已停用", "disabled")
@@ -80,6 +83,12 @@ ACCOUNTS: Final = (
     Column("state", Text("状态", "State"), width=10),
     Column("seen", Text("最近在线", "Last seen"), width=20),
     Column("made", Text("设立时间", "Made"), width=20),
+)
+BY_TERRITORY: Final = (
+    Column("territory", Text("地域", "Territory"), chinese=True, width=30),
+    Column("role", Text("角色", "Role"), width=16),
+    Column("account", Text("账号", "Account"), own_words=True, width=20),
+    Column("state", Text("状态", "State"), width=10),
 )
 TOKENS: Final = (
     Column("account", Text("账号", "Account"), own_words=True, width=20),
@@ -232,6 +241,9 @@ async def _accounts(view: View) -> Response:
             return Cell("", view.localized("命令行，或没有账号时", "command line, or before there were accounts"))
         return Cell(name, href=view.href(f"/accounts/{name}") if name in known else None)
 
+    def state_of(one: Account) -> str:
+        return view.localized(*(DISABLED if one.disabled_at is not None else LOCKED if one.name in locked else IN_USE))
+
     tables = [
         Table(
             "accounts",
@@ -241,14 +253,13 @@ async def _accounts(view: View) -> Response:
                 every,
                 name=lambda one: account(one.name),
                 roles=lambda one: view.series(role(grant) for grant in one.grants),
-                state=lambda one: view.localized(
-                    *(DISABLED if one.disabled_at is not None else LOCKED if one.name in locked else IN_USE)
-                ),
+                state=state_of,
                 seen=lambda one: _time(one.seen_at),
                 made=lambda one: _time(one.made_at),
             ),
-            Text("还没有账号。", "There are no accounts yet."),
+            NO_ACCOUNTS,
         ),
+        _by_territory(view, every, names, lambda one: [account(one.name), Cell(state_of(one))]),
         Table(
             "tokens",
             Text("令牌", "Tokens"),
@@ -295,6 +306,30 @@ async def _accounts(view: View) -> Response:
         ),
     ]
     return view.download(*tables) or view.page("admin_accounts.html", tables=tables, latest=state.LATEST)
+
+
+def _by_territory(
+    view: View, every: Sequence[Account], names: Mapping[str, str], shown: Callable[[Account], list[Cell]]
+) -> Table:
+    """Who has which role for which unit: those for the whole registry first, then by unit, a row for each role."""
+    whole = view.localized("全部单位", "all units")
+    grants = [(grant, one) for one in every for grant in one.grants]
+    grants.sort(key=lambda each: (each[0].unit or "", each[0].role.value, each[1].name))
+
+    def territory(grant: Grant) -> Cell:
+        if grant.unit is None:
+            return Cell(whole)
+        return Cell(names.get(grant.unit, grant.unit), href=view.href(f"/units/{grant.unit}"), code=grant.unit)
+
+    rows: list[Row] = []
+    for grant, one in grants:
+        account, state_ = shown(one)
+        role = Cell(grant.role.value, view.localized(*grant.role.text))
+        rows.append({"territory": territory(grant), "role": role, "account": account, "state": state_})
+    title = Text("各地域的角色", "Roles by territory")
+    return Table(
+        "territories", title, BY_TERRITORY, rows, Text("还没有账号。", "There are no accounts yet."), main=False
+    )
 
 
 async def _size(view: View) -> Response:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.access.operations import Rule
 from registry.domain.text import Text
 from registry.exchange.sheets.recognising import headings
+from registry.web.authorization import allows
 from registry.web.console.drafting import naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
@@ -17,6 +19,7 @@ from registry.web.console.words import words
 from registry.web.pages import address
 from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
+from registry.web.viewing import viewer
 
 Data = dict[str, Any]
 CHANGES: Final = {
@@ -106,8 +109,8 @@ async def _compare(view: View) -> Response:
         rows_of(
             rows,
             change=lambda one: Cell(one["change"], view.localized(*CHANGES[one["change"]]), mark=one["change"]),
-            before=lambda one: _item(one["before"]),
-            after=lambda one: _item(one["after"]),
+            before=lambda one: _item(view, one["before"], given["from"]),
+            after=lambda one: _item(view, one["after"], given["to"]),
             fields=lambda one: _fields(view, one),
             category_before=lambda one: one["before"] and one["before"]["category"],
             category_after=lambda one: one["after"] and one["after"]["category"],
@@ -179,12 +182,14 @@ async def _alike(view: View, text: str, day: str) -> list[Data]:
     return part["lists"]["nodes"] if part else []
 
 
-def _item(item: Data | None) -> Cell | None:
-    """An item of a side by its name, its category where it has one, and its code on the list."""
+def _item(view: View, item: Data | None, day: str) -> Cell | None:
+    """An item of a side by its name, its category where it has one, and its code on the list; leads to its matter."""
     if item is None:
         return None
     category = f"〔{item['category']}〕" if item["category"] else ""
-    return Cell(item["name"], f"{item['name']}{category}", code=item["subject"])
+    matter = item["matter"] if allows(Rule.TERRITORY, viewer(view.request)) else None
+    href = view.href(f"/matters/{matter['code']}", as_of=day) if matter else None
+    return Cell(item["name"], f"{item['name']}{category}", href, code=item["subject"])
 
 
 def _fields(view: View, one: Data) -> str | None:
