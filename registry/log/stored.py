@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from registry.database.row_objects import in_order
+from registry.log.events import own_keys
 
 BATCH: Final = 5000
 
@@ -30,6 +31,13 @@ class Stored(NamedTuple):
     def shape(self) -> tuple[str, int, bytes]:
         """What the decision is made of: type, version and data."""
         return self[1:4]
+
+    @property
+    def own_keys(self) -> list[str]:
+        """Of its tags, the keys of the aggregates it is about: almost always one, the first."""
+        if self.tags.count("\n@") == self.number - 1 and not self.tags.startswith("@"):
+            return [self.tags.partition("\n")[0]]
+        return own_keys(self.tags.split("\n")) if self.number else []
 
 
 # Tags as one text: an object of each would take as long as all the rest of reading a decision.

@@ -156,7 +156,9 @@ class LeavesMaking:
                 return False
             if self._together is None or self._together[:2] != (recorded_at, recorded_by):
                 self._together = (recorded_at, recorded_by, merkle.circumstances(recorded_at, recorded_by))
-            made = merkle.leaf_of(position, type_name, version, merkle.day_of(data), data, self._together[2])
+            made = merkle.leaf_of(
+                position, type_name, version, merkle.recorded_day_of(type_name, data), data, self._together[2]
+            )
             hashed = merkle.leaf_hash(made)
             if hashed != leaf:
                 zh, en = f"第 {due} 项的内容与其哈希不符。", f"Decision {due} does not agree with its hash."

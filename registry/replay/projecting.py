@@ -11,7 +11,7 @@ from eventsourcing.dcb.api import DCBReadResponse
 
 from registry.domain.decisions import Decision, Transfer
 from registry.log import recorder
-from registry.log.events import decision_of, own_keys
+from registry.log.events import decision_of
 from registry.log.recorder import LogRecorder
 from registry.log.stored import Stored, stored
 from registry.projections.aggregate_store import AggregateStore
@@ -55,7 +55,7 @@ class Projecting:
 
     def _take(self, rows: Sequence[Stored]) -> None:
         aggregates, changes = self._aggregates, self._changes
-        decided = [(row.position, decision_of(*row.shape), own_keys(row.tags.split("\n"))) for row in rows]
+        decided = [(row.position, decision_of(*row.shape), row.own_keys) for row in rows]
         aggregates.load({key for _, _, keys in decided for key in keys})
         aggregates.load({"matter:" + decision.matter for _, decision, _ in decided if _asks_for_kind(decision)})
         for position, decision, keys in decided:

@@ -33,10 +33,11 @@ def _of_line(kind: type[Decision]) -> OfLine | None:
         tags = [key.format_map(line) if more else before + line[own_field]]
         for prefix, field in names:
             value = line.get(field)
-            named = [prefix + value] if isinstance(value, str) else [prefix + code for code in value or ()]
-            for tag in named:
-                if tag not in tags:
+            if isinstance(value, str):
+                if (tag := prefix + value) not in tags:
                     tags.append(tag)
+            elif value:
+                tags += [tag for code in dict.fromkeys(value) if (tag := prefix + code) not in tags]
         return tags
 
     return of_line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,3 +133,19 @@ def test_a_tree_of_three_kept_levels() -> None:
     for index in (0, 65_535, 65_536, size - 1):
         path = merkle.inclusion(index, size, tree.read)
         assert merkle.verify_inclusion(merkle.leaf_hash(leaves[index]), index, size, path, whole)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"type":"UnitMoved","at":"2024-08-31","unit":"A","parent":"B"}',
+        b'{"at":"2024-08-31","type":"UnitMoved"}',
+        b'{"type":"UnitMoved", "at":"2024-08-31"}',
+        b'{"type":"UnitMoved","at":"2024-08-311"}',
+        b'{"type":"UnitMovedAway","at":"2024-08-31"}',
+        b'{"type":"UnitMoved","at":7}',
+        b"no decision",
+    ],
+)
+def test_the_day_of_a_decision_is_that_in_its_data_however_it_is_written(data: bytes) -> None:
+    assert merkle.recorded_day_of("UnitMoved", data) == merkle.day_of(data)
