@@ -6,12 +6,17 @@ Uvicorn bounds none of these with httptools. A client that sends or reads nothin
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
-from typing import Any, Final, cast
+from collections import Counter
+from typing import Any, ClassVar, Final, cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from registry import settings
+from registry.access.attempts import network
+from registry.web.cookies import on_this_machine
 from registry.web.problems import presented, problem
 
 HEAD: Final = 64 * 1024  # bytes of a request line with its headers
@@ -19,6 +24,7 @@ PATIENCE: Final = 20.0  # seconds for a head, and between two pieces of a body
 WHOLE: Final = 600.0  # seconds for a whole request
 READING: Final = 60.0  # seconds in which a client takes nothing of its answer
 CONNECTIONS: Final = 1000  # at once
+OF_ADDRESS: Final = 250  # of them from one address, which an office may share
 _REASONS: Final = {
     400: "Bad Request",
     408: "Request Timeout",
@@ -30,8 +36,11 @@ _REASONS: Final = {
 class BoundedConnection(HttpToolsProtocol):
     """A connection of uvicorn's with bounds. It is looked at every few seconds as long as it is open."""
 
+    open_from: ClassVar[Counter[str]] = Counter()  # how many there are of each address, in this process
+
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self._counted: str | None = None  # the address that this one counts for, as long as it is open
         self._head: int | None = 0  # bytes of the head so far; None while there is no head to come
         self._began = self._heard = self._took = self.loop.time()  # when the request and its last piece came; was taken
         self._look: asyncio.TimerHandle | None = None
@@ -40,13 +49,15 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Take the connection in, or refuse it where there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS:
+        self._count()
+        if len(self.connections) > CONNECTIONS or self.open_from[self._counted or ""] > OF_ADDRESS:
             self._refuse(503, "busy", "连接过多，请稍后再试。", "Too many connections: try again later.")
         else:
             self._look_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._look_no_more()
+        self._count_no_more()
         super().connection_lost(exc)
         self.pipeline.clear()  # requests that nobody waits for; each holds the connection, which holds them
 
@@ -58,6 +69,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse(400, "bad-request", zh, en)
             return
         self._look_no_more()  # from here on it is bounded by registry/web/graphql/sockets.py
+        self._count_no_more()
         super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
@@ -95,6 +107,19 @@ class BoundedConnection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         self._took = self.loop.time()
         super().pause_writing()
+
+    def _count(self) -> None:
+        address = self.client[0] if self.client else None
+        if address and not on_this_machine(address) and not _is_proxy(address):
+            self._counted = network(address)
+            self.open_from[self._counted] += 1
+
+    def _count_no_more(self) -> None:
+        if self._counted is not None:
+            self.open_from[self._counted] -= 1
+            if not self.open_from[self._counted]:
+                del self.open_from[self._counted]
+            self._counted = None
 
     def _look_later(self) -> None:
         self._due = self.loop.time() + PATIENCE / 4
@@ -134,3 +159,11 @@ class BoundedConnection(HttpToolsProtocol):
             head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
             self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+def _is_proxy(address: str) -> bool:
+    """Whether an address is one of REGISTRY_PROXIES, from which many come."""
+    listed = settings.PROXIES.read().replace(",", " ").split()
+    read = ipaddress.ip_address(address)
+    read = getattr(read, "ipv4_mapped", None) or read
+    return any(read in ipaddress.ip_network(entry) for entry in listed)

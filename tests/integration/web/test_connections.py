@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -140,6 +140,26 @@ def test_more_connections_than_there_is_room_for_are_told_so(
         for connection in held:
             connection.close()
     wait_for(lambda: healthy(address))
+
+
+def test_one_address_takes_not_all_the_room_unless_many_come_through_it(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "OF_ADDRESS", 2)
+    with ExitStack() as stack:
+        held = [stack.enter_context(opened(address)) for _ in range(5)]  # from this machine: not counted
+        assert healthy(address)
+        monkeypatch.setattr(connections, "on_this_machine", lambda _: False)
+        held += [stack.enter_context(opened(address)) for _ in range(2)]
+        with opened(address) as one_more:
+            assert answer(one_more).startswith(b"HTTP/1.1 503")
+        monkeypatch.setenv("REGISTRY_PROXIES", "10.0.0.1, 127.0.0.0/8")
+        assert healthy(address)
+        monkeypatch.delenv("REGISTRY_PROXIES")
+        with opened(address) as one_more:
+            assert answer(one_more).startswith(b"HTTP/1.1 503")
+    wait_for(lambda: healthy(address))
+    wait_for(lambda: not connections.BoundedConnection.open_from)
 
 
 def test_requests_that_nobody_waits_for_are_given_up_with_their_connection(address: tuple[str, int]) -> None:
