@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from html import escape
@@ -312,10 +312,18 @@ def _wrapped(text: str, across: int) -> list[str]:
     return [line[at : at + most] for line in text.split("\n") for at in range(0, max(len(line), 1), most)]
 
 
-def pdf(blocks: Sequence[Block], *, ruled: bool = True, pages: int = 1, above: float = 9999) -> bytes:
+def pdf(
+    blocks: Sequence[Block],
+    *,
+    ruled: bool = True,
+    pages: int = 1,
+    above: float = 9999,
+    marks: Mapping[str, str] | None = None,
+) -> bytes:
     """On one page, or the same blocks divided over several: a table's rows go on overleaf.
 
-    `ruled`: with lines around the cells, `above` so many points from the top alone.
+    `ruled`: with lines around the cells, `above` so many points from the top alone. `marks`: texts that are white, the
+    same on a ground, or struck.
     """
     if _FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
@@ -326,7 +334,15 @@ def pdf(blocks: Sequence[Block], *, ruled: bool = True, pages: int = 1, above: f
         canvas.setFont(_FONT, 10)
         for kind, what in _laid_out(part):
             if kind == "text":
+                mark = (marks or {}).get(what[2], "")
+                if mark == "ground":
+                    canvas.setFillColorRGB(0.1, 0.2, 0.6)
+                    canvas.rect(what[0] - 2, height - what[1] - 3, 80, HIGH - 2, stroke=0, fill=1)
+                canvas.setFillColorRGB(*([1, 1, 1] if mark in ("white", "ground") else [0, 0, 0]))
                 canvas.drawString(what[0], height - what[1], what[2])
+                if mark == "struck":
+                    middle = height - what[1] + 3.5
+                    canvas.line(what[0], middle, what[0] + 10 * len(what[2]), middle)
             elif ruled and what[1] < above:
                 x0, y0, x1, y1 = what
                 canvas.rect(x0, height - y1, x1 - x0, y1 - y0)
@@ -348,8 +364,8 @@ def _divided(blocks: Sequence[Block], pages: int) -> list[list[Block]]:
     return [[*before, parts[0]], *([part] for part in parts[1:])]
 
 
-def ofd(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
-    """As GB/T 33190 has it, in millimetres: a text object for each line, a path for each box."""
+def ofd(blocks: Sequence[Block], *, ruled: bool = True, marks: Mapping[str, str] | None = None) -> bytes:
+    """As GB/T 33190 has it, in millimetres: a text object for each line, a path for each box; `marks` as of a pdf."""
     mm = 25.4 / 72
     objects = ""
     for number, (kind, what) in enumerate(_laid_out(blocks), 10):
@@ -357,10 +373,22 @@ def ofd(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
             x, y, text = what
             size = 10 * mm
             deltas = " ".join(f"{size if ord(letter) > 255 else size / 2:.3f}" for letter in text[:-1])
+            mark = (marks or {}).get(text, "")
+            box = f'Boundary="{x * mm:.3f} {(y - 10) * mm:.3f} {len(text) * size:.3f} {12 * mm:.3f}"'
+            if mark == "ground":
+                objects += (
+                    f'<ofd:PathObject ID="900" {box} Stroke="false" Fill="true"><ofd:FillColor Value="20 40 160"/>'
+                )
+                objects += "<ofd:AbbreviatedData>M 0 0 L 80 0 L 80 12 L 0 12 C</ofd:AbbreviatedData></ofd:PathObject>"
+            if mark == "struck":
+                line = f"M 0 {5.8 * mm:.3f} L {len(text) * size:.3f} {5.8 * mm:.3f}"
+                objects += f'<ofd:PathObject ID="901" {box}><ofd:AbbreviatedData>{line}</ofd:AbbreviatedData>'
+                objects += "</ofd:PathObject>"
+            colour = '<ofd:FillColor Value="255 255 255"/>' if mark in ("white", "ground") else ""
+            visible = ' Visible="false"' if mark == "unseen" else ""
             objects += (
-                f'<ofd:TextObject ID="{number}" Boundary="{x * mm:.3f} {(y - 10) * mm:.3f} {len(text) * size:.3f}'
-                f' {12 * mm:.3f}" Font="2" Size="{size:.3f}"><ofd:TextCode X="0" Y="{9 * mm:.3f}"'
-                f' DeltaX="{deltas}">{escape(text)}</ofd:TextCode></ofd:TextObject>'
+                f'<ofd:TextObject ID="{number}" {box} Font="2" Size="{size:.3f}"{visible}>{colour}'
+                f'<ofd:TextCode X="0" Y="{9 * mm:.3f}" DeltaX="{deltas}">{escape(text)}</ofd:TextCode></ofd:TextObject>'
             )
         elif ruled:
             x0, y0, x1, y1 = (value * mm for value in what)

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Grid, cleaned
 from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
+from registry.exchange.sheets.reading import page_styles
 from registry.exchange.sheets.reading.delimited import decoded
 from registry.exchange.sheets.reading.markup import BadMarkup
 from registry.exchange.sheets.reading.markup import html as parsed
@@ -67,19 +68,25 @@ def archive_grids(content: bytes, filename: str) -> list[Grid]:
             for part in message.walk()
             if part.get_content_type() in ("text/html", "application/xhtml+xml")
         ]
+        sheets = [
+            (part.get_payload(decode=True) or b"").decode("utf-8", "replace")
+            for part in message.walk()
+            if part.get_content_type() == "text/css"
+        ]
     except (ValueError, LookupError, TypeError, AttributeError, IndexError) as error:
         raise damaged(filename, type(error).__name__) from None
     if not pages or any(part.defects for part in message.walk()):
         raise damaged(filename, "MIME")
-    return _of_pages(pages, filename)
+    return _of_pages(pages, filename, sheets)
 
 
-def _of_pages(pages: list[str], filename: str) -> list[Grid]:
-    """The tables of the pages, and what is told of letters in them that nobody sees."""
-    made = assembled(_blocks(pages, filename))
+def _of_pages(pages: list[str], filename: str, sheets: Sequence[str] = ()) -> list[Grid]:
+    """The tables of the pages, and what is told of letters in them that nobody sees; `sheets`: styles beside them."""
+    roots = [_root(page, filename, sheets) for page in pages]
+    made = assembled(_blocks(roots))
     hidden, white = list[str](), list[str]()
-    for page in pages:
-        for table_ in parsed(_DECLARATION.sub("", page.replace("\0", ""))).iter("table"):
+    for root in roots:
+        for table_ in root.iter("table"):
             for element in table_.iter():
                 text = cleaned("".join(element.itertext())) if isinstance(element.tag, str) else ""
                 if text and element.tag not in _UNREAD and not _is_number(text):
@@ -119,14 +126,20 @@ def _text(content: bytes, filename: str, charset: str | None = None) -> str:
     return text
 
 
-def _blocks(pages: list[str], filename: str) -> Iterator[str | MakeTable]:
-    """The lines and tables of the pages, in their order. Raises BadSheet."""
-    for page in pages:
-        _check_whole(page, filename)
-        try:
-            root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
-        except BadMarkup as error:
-            raise damaged(filename, str(error)) from None
+def _root(page: str, filename: str, sheets: Sequence[str]) -> Any:
+    """A page, what its style sheets say of letters written into its elements. Raises BadSheet."""
+    _check_whole(page, filename)
+    try:
+        root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
+    except BadMarkup as error:
+        raise damaged(filename, str(error)) from None
+    own = ["".join(style.itertext()) for style in root.iter("style")]
+    return page_styles.written_in(root, page_styles.rules([*sheets, *own]))
+
+
+def _blocks(roots: Sequence[Any]) -> Iterator[str | MakeTable]:
+    """The lines and tables of the pages, in their order."""
+    for root in roots:
         headings: list[str] = []
         for element in _elements(root, 0):
             if not isinstance(element, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from registry.exchange.sheets.grids import Grid, too_large
@@ -18,6 +19,8 @@ from registry.exchange.sheets.reading.pages import Box, Letter, Page
 PAGES: Final = 100
 _POINTS: Final = 72 / 25.4  # the standard counts in millimetres
 _ASCENT: Final = 0.85  # of a letter's size, above the line on which it stands
+_STRUCK: Final = "划线删除"
+_WHITE: Final = 250  # of 255, of each part of a colour
 _STRAIGHT: Final = 0.3  # millimetres by which a line across may rise
 _COMMAND: Final = re.compile(r"([SMLQBAC])|(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)")
 _COORDINATES: Final = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
@@ -50,22 +53,89 @@ def _pages(parts: Mapping[str, bytes], filename: str) -> Iterator[Page]:
                 raise too_large(filename, ("页数", "pages"), PAGES)
             content = _parsed(named, _path(path, page.get("BaseLoc")))
             behind = [templates[one.get("TemplateID")] for one in _all(content, "Template")]
-            yield _page(number, [*behind, content], filename)
+            stuck = _annotations(named, path, document, page.get("ID"))
+            yield _with_notes(_page(number, [*behind, content], filename), stuck)
+
+
+def _annotations(named: Mapping[str, bytes], path: str, document: Any, page: str) -> list[Any]:
+    """What is stuck on a page: the parts that the document's list of annotations names for it (chapter 15)."""
+    results: list[Any] = []
+    for each in _all(document, "Annotations"):
+        listing = _path(path, each.text or "")
+        for one in _all(_parsed(named, listing), "Page"):
+            if one.get("PageID") == page:
+                for file in _all(one, "FileLoc"):
+                    results += _all(_parsed(named, _path(listing, file.text or "")), "Annot")
+    return results
+
+
+def _with_notes(page: Page, annotations: Sequence[Any]) -> Page:
+    """The page with what annotations say, each at its place; watermarks and seals are over all of it."""
+    notes: list[Letter] = []
+    margins: list[str] = []
+    for each in annotations:
+        drawn = ("".join(code.itertext()) for code in _all(each, "TextCode"))
+        own = (one.text or "" for name in ("Remark", "Parameter") for one in _all(each, name) if _says(one))
+        text = "；".join(dict.fromkeys(line for line in map(str.strip, (*own, *drawn)) if line))
+        kind = each.get("Type", "")
+        if each.get("Subtype", "").lower() == "strikeout":
+            text = f"{_STRUCK}：{text}" if text else _STRUCK
+        if not text or kind == "Link":
+            continue
+        if kind in ("Watermark", "Stamp"):
+            margins.append(text)
+            continue
+        boundary = next((one.get("Boundary") for one in _all(each, "Appearance")), None) or "-1 -1 0 0"
+        left, top, wide, high = (value * _POINTS for value in _numbers(boundary))
+        notes.append(Letter(text, left, left + wide, top, top + high))
+    return replace(page, notes=notes, margins=margins)
+
+
+def _says(element: Any) -> bool:
+    """Whether it is a remark, or a parameter of that sense: not the width of a line."""
+    return element.get("Name") is None or element.get("Name").lower() in ("contents", "content", "text", "remark")
 
 
 def _page(number: int, contents: Sequence[Any], filename: str) -> Page:
     letters: list[Letter] = []
     lines: list[Box] = []
+    unseen: list[str] = []
+    white: list[Letter] = []
     for content in contents:
         for text in _all(content, "TextObject"):
-            if text.get("Visible", "true") != "false":
-                letters += _letters(text)
+            if text.get("Visible", "true") == "false":
+                unseen.append("".join(code.text or "" for code in _all(text, "TextCode")))
+                continue
+            letters += (made := list(_letters(text)))
+            white += made if _is_white(text) else []
         for path in _all(content, "PathObject"):
             lines += _lines(path)
     images = any(next(_all(content, "ImageObject"), None) is not None for content in contents)
     if images and not letters:
         raise picture(filename, "OFD", f"第{number}页 / page {number}")
-    return Page(number, letters, lines)
+    grounds = [box for content in contents for box in _grounds(content)]
+    alone = [one for one in white if not any(_holds(box, one) for box in grounds)]
+    return Page(number, letters, lines, white="".join(one.text for one in alone), unseen=unseen)
+
+
+def _is_white(element: Any) -> bool:
+    """Whether letters, or a ground, are filled with white."""
+    colours = [one.get("Value") for one in element.iterfind("./{*}FillColor")]
+    values = [_numbers(colour) for colour in colours if colour]
+    return bool(values) and all(len(one) in (1, 3) and min(one) >= _WHITE for one in values)
+
+
+def _grounds(content: Any) -> Iterator[Box]:
+    """The stretches of the page that are filled with a colour."""
+    for path in _all(content, "PathObject"):
+        if path.get("Fill") == "true" and not _is_white(path):
+            left, top, wide, high = (value * _POINTS for value in _numbers(path.get("Boundary")))
+            yield left, top, left + wide, top + high
+
+
+def _holds(box: Box, letter: Letter) -> bool:
+    x, y = (letter.x0 + letter.x1) / 2, (letter.top + letter.bottom) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _letters(text: Any) -> Iterator[Letter]:
@@ -85,7 +155,8 @@ def _letters(text: Any) -> Iterator[Letter]:
             tall = abs(line - height)
             box = left + x0, left + x1, top + line - tall * _ASCENT, top + line + tall * (1 - _ASCENT)
             if letter.strip():
-                yield Letter(letter, *(value * _POINTS for value in box))
+                x0, x1, upper, lower = (value * _POINTS for value in box)
+                yield Letter(letter, x0, x1, upper, lower)
             at_x += across[at] if at < len(across) else (width if not across and not down else 0)
             at_y += down[at] if at < len(down) else 0
 

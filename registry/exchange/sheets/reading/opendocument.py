@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -11,7 +12,14 @@ from registry.exchange.sheets.problems import damaged
 from registry.exchange.sheets.reading.archives import parts_of
 from registry.exchange.sheets.reading.markup import BadMarkup, xml
 from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
-from registry.exchange.sheets.reading.unprinted import with_comments, with_unseen
+from registry.exchange.sheets.reading.unprinted import (
+    commented,
+    hidden_lines,
+    hidden_sheet,
+    printed_beside,
+    with_comments,
+    with_unseen,
+)
 
 SHEETS: Final = 200
 Styles = Mapping[tuple[str, str], bool]  # by family and name
@@ -35,10 +43,12 @@ _AROUND_ROWS: Final = {f"{_TABLE}{name}" for name in ("table-rows", "table-heade
 _AROUND: Final = {f"{_TEXT}{name}" for name in ("section", "list", "list-item", "index-body", "list-header")} | {
     f"{_OFFICE}text",
 }
-_UNREAD: Final = {f"{_TEXT}{name}" for name in ("note", "tracked-changes", "ruby-text")} | {
-    f"{_OFFICE}annotation",
-    "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}frame",
-}
+_ANNOTATION: Final = f"{_OFFICE}annotation"
+_DRAW: Final = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_BOX: Final = f"{_DRAW}text-box"
+_SHAPES: Final = (f"{_DRAW}frame", f"{_DRAW}custom-shape", f"{_DRAW}rect", f"{_DRAW}g")
+_UNREAD: Final = {f"{_TEXT}{name}" for name in ("note", "tracked-changes", "ruby-text")} | {_ANNOTATION, *_SHAPES}
+_UNSHOWN: Final = ("collapse", "filter")
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
@@ -54,8 +64,24 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     sheets = body.find(f"{_OFFICE}spreadsheet")
     struck = _struck(root, parts.get("styles.xml"))
     made = _sheets(sheets, _hidden(root), struck, filename) if sheets is not None else assembled(_tables(body, struck))
-    notes = ["\n".join(map(_shown, note.iter(*_PARAGRAPHS))) for note in body.iter(f"{_OFFICE}annotation")]
-    return with_unseen(with_comments(made, notes), list(_unseen(root, body)), read=True)
+    if sheets is None:
+        loose = (note for note in body.iter(_ANNOTATION) if next(note.iterancestors(*_CELLS), None) is None)
+        made = with_comments(made, list(map(_note, loose)))
+    margins = tuple(_margins(parts.get("styles.xml")))
+    made = [replace(each, margins=(*margins, *each.margins)) for each in made]
+    return with_unseen(made, list(_unseen(root, body)), read=True)
+
+
+def _margins(styles: bytes | None) -> list[str]:
+    """What stands above and below every page."""
+    try:
+        root = xml(styles) if styles is not None else None
+    except BadMarkup:
+        root = None
+    if root is None:
+        return []
+    pages: Iterator[Any] = root.iter(f"{_STYLE}master-page")
+    return printed_beside(_shown(line) for page in pages for line in page.iter(*_PARAGRAPHS))
 
 
 def _unseen(root: Any, body: Any) -> Iterator[str]:
@@ -111,24 +137,30 @@ def _hidden(root: Any) -> frozenset[str]:
 
 
 def _sheets(body: Any, hidden: frozenset[str], struck: Styles, filename: str) -> list[Grid]:
-    sheets = [sheet for sheet in body.iter(f"{_TABLE}table") if sheet.get(f"{_TABLE}style-name") not in hidden]
+    every = list(body.iter(f"{_TABLE}table"))
+    sheets = [sheet for sheet in every if sheet.get(f"{_TABLE}style-name") not in hidden]
     if len(sheets) > SHEETS:
         raise too_large(filename, ("工作表数", "sheets"), SHEETS)
     results = (
         _sheet(sheet, cleaned(sheet.get(f"{_TABLE}name") or "") or f"Sheet{at}", struck)
         for at, sheet in enumerate(sheets, 1)
     )
-    return [result for result in results if result]
+    made = [result for result in results if result]
+    names = [cleaned(one.get(f"{_TABLE}name") or "") for one in every if one.get(f"{_TABLE}style-name") in hidden]
+    made[:1] = [replace(first, notices=(*first.notices, *map(hidden_sheet, names))) for first in made[:1]]
+    return made
 
 
 def _sheet(sheet: Any, name: str, struck: Styles) -> Grid | None:
     rows: list[list[Cell]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
+    comments: list[Cell] = []
+    unshown: set[int] = set()
     blank = 0  # rows that are only there if something follows them: a sheet ends with a million of these
     for row in _rows(sheet):
         count = _count(row, f"{_TABLE}number-rows-repeated")
         cells = list(_filled(row, struck))
-        if not any(text for _, text, *_ in cells):
+        if not any(text for _, text, *_ in cells) and next(row.iter(_ANNOTATION), None) is None:
             blank += count
             continue
         if len(rows) + blank + count > ROWS:
@@ -138,6 +170,9 @@ def _sheet(sheet: Any, name: str, struck: Styles) -> Grid | None:
         for _ in range(count):
             at = len(rows)
             rows.append([])
+            if row.get(f"{_TABLE}visibility") in _UNSHOWN:
+                unshown.add(at)
+            comments += (Cell(note, cell_location(name, at, column)) for column, note in _comments(row))
             for column, text, line, across, down in cells:
                 if column + across > COLUMNS:
                     raise too_large(name, ("列数", "columns"), COLUMNS)
@@ -155,7 +190,35 @@ def _sheet(sheet: Any, name: str, struck: Styles) -> Grid | None:
         ]
         for at, row in enumerate(rows)
     ]
-    return grid(name, (), made, 1, merged)
+    result = grid(name, (), made, 1, merged)
+    notices = (*hidden_lines(result, unshown, _unshown_columns(sheet)), *commented(name, comments)) if result else ()
+    drawn = printed_beside(_shown(line) for frame in sheet.iter(*_SHAPES) for line in frame.iter(*_PARAGRAPHS))
+    return result and replace(result, notices=notices, comments=tuple(comments), margins=tuple(drawn))
+
+
+def _unshown_columns(sheet: Any) -> set[int]:
+    """The columns of a sheet, from 0, that are hidden."""
+    columns: set[int] = set()
+    at = 0
+    for column in sheet.iter(f"{_TABLE}table-column"):
+        count = _count(column, f"{_TABLE}number-columns-repeated")
+        if column.get(f"{_TABLE}visibility") in _UNSHOWN:
+            columns |= set(range(at, min(at + count, COLUMNS)))
+        at += count
+    return columns
+
+
+def _comments(row: Any) -> Iterator[tuple[int, str]]:
+    """The comments on a row's cells, each with its column."""
+    column = 0
+    for cell in row:
+        if cell.tag in _CELLS:
+            yield from ((column, text) for note in cell.iter(_ANNOTATION) if (text := cleaned(_note(note))))
+            column += _count(cell, f"{_TABLE}number-columns-repeated")
+
+
+def _note(note: Any) -> str:
+    return "\n".join(map(_shown, note.iter(*_PARAGRAPHS)))
 
 
 def _range(row: int, column: int, across: int, down: int) -> Mapping[tuple[int, int], tuple[int, int]]:
@@ -200,7 +263,13 @@ def _value(cell: Any) -> str:
 def _tables(body: Any, struck: Styles) -> Iterator[str | MakeTable]:
     """The paragraphs and tables of a text document, in their order."""
     for element in _blocks(body):
-        yield _shown(element) if element.tag in _PARAGRAPHS else partial(_table, element, struck)
+        if element.tag not in _PARAGRAPHS:
+            yield partial(_table, element, struck)
+            continue
+        yield _shown(element)
+        yield from (f"注：{_note(note)}" for note in element.iter(f"{_TEXT}note-body"))
+        for box in element.iter(_BOX):
+            yield from _tables(box, struck)
 
 
 def _table(element: Any, struck: Styles, number: int, title: Sequence[str]) -> Grid | None:
@@ -213,6 +282,9 @@ def _blocks(element: Any) -> Iterator[Any]:
             yield child
         elif child.tag in _AROUND:
             yield from _blocks(child)
+        elif child.tag in _SHAPES:  # on a page, and in no paragraph of it
+            for box in child.iter(_BOX):
+                yield from _blocks(box)
 
 
 def _rows(element: Any) -> Iterator[Any]:
@@ -234,7 +306,10 @@ def _spanned(row: Any, struck: Styles) -> Iterator[Spanned]:
             else:
                 # What a cell reaches over comes as covered cells, so that its columns are counted there.
                 across, down = _spans(cell)
-                yield Spanned(_cell_text(cell), across, down, struck=_line_through(cell, struck))
+                comments = tuple(_note(note) for note in cell.iter(_ANNOTATION))
+                footnotes = tuple(_note(note) for note in cell.iter(f"{_TEXT}note-body", _BOX))
+                line = _line_through(cell, struck)
+                yield Spanned(_cell_text(cell), across, down, struck=line, comments=comments, footnotes=footnotes)
 
 
 def _spans(cell: Any) -> tuple[int, int]:

@@ -11,14 +11,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
 from registry.exchange.sheets.grids import Grid, cleaned
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraphs, table
+from registry.exchange.sheets.reading.unprinted import printed_beside, with_comments, with_unseen
 
+_Piece = tuple[float, float, str, Literal["", "all", "part"]]
 Box = tuple[float, float, float, float]  # x0, top, x1, bottom, in points from the page's upper left corner
 
 TOLERANCE: Final = 3.0  # points by which lines that meet may miss each other
@@ -28,6 +30,10 @@ _TITLE: Final = re.compile(r"清单|目录|一览|名录|附件|^[一二三四�
 _LABEL: Final = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")  # 依据文件：…清单 is no title
 _GAP: Final = 1.0  # heights of a letter that part two columns
 _LOOSE: Final = 4  # lines in three columns or more that are a table, and no names and days below one
+# A line is through a letter between these parts of its height from above and from below, most of it on letters.
+_UPPER: Final = 0.25
+_LOWER: Final = 0.25
+_THROUGH: Final = 0.6
 _SPACE: Final = 0.3  # and those that are a space between words
 
 
@@ -40,18 +46,25 @@ class Letter:
     x1: float
     top: float
     bottom: float
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page by its number from 1: its letters and the lines that run straight across or down, in points.
 
-    A line is (x0, top, x1, bottom).
+    A line is (x0, top, x1, bottom). `notes` are stuck on it, each with its text and the box around what it is on;
+    `margins` are over all of it, watermarks; `white` are the letters among its own that are white on white, `unseen`
+    texts that are not shown.
     """
 
     number: int
     letters: Sequence[Letter]
     lines: Sequence[Box]
+    notes: Sequence[Letter] = ()
+    margins: Sequence[str] = ()
+    white: str = ""
+    unseen: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -70,6 +83,52 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
 
     A heading or number that stands on every page is no title.
     """
+    pages = [_with_strikes(page) for page in pages]
+    made = _grids(pages, filename)
+    on_cells = {cell.text for each in made for cell in each.comments}
+    loose = [note.text for page in pages for note in page.notes if cleaned(note.text) not in on_cells]
+    margins = tuple(printed_beside(line for page in pages for line in page.margins))
+    made = [replace(each, margins=margins) for each in with_comments(made, loose)]
+    made = with_unseen(made, [text for page in pages for text in page.unseen], read=False)
+    return with_unseen(made, [page.white for page in pages], read=True)
+
+
+def _with_strikes(page: Page) -> Page:
+    """The page, its letters struck that a line goes through; such a line is no edge of a cell."""
+    letters = sorted(page.letters, key=_middle)
+    middles = [*map(_middle, letters)]
+    tallest = max((one.bottom - one.top for one in letters), default=0.0)
+    lines: list[Box] = []
+    for line in page.lines:
+        middle, wide = (line[1] + line[3]) / 2, line[2] - line[0]
+        if wide <= line[3] - line[1]:
+            lines.append(line)
+            continue
+        near = range(bisect_right(middles, middle - tallest), bisect_right(middles, middle + tallest))
+        through = [at for at in near if _is_through(line, letters[at])]
+        if sum(letters[at].x1 - letters[at].x0 for at in through) <= _THROUGH * wide:
+            lines.append(line)
+            continue
+        for at in through:
+            letters[at] = replace(letters[at], struck=True)
+    return replace(page, letters=letters, lines=lines)
+
+
+def _middle(letter: Letter) -> float:
+    return (letter.top + letter.bottom) / 2
+
+
+def _is_through(line: Box, letter: Letter) -> bool:
+    """Whether a line goes through a letter, neither above nor below it."""
+    high, middle = letter.bottom - letter.top, (line[1] + line[3]) / 2
+    return (
+        letter.top + _UPPER * high < middle < letter.bottom - _LOWER * high
+        and line[0] < (letter.x0 + letter.x1) / 2 < line[2]
+        and line[3] - line[1] < high / 2
+    )
+
+
+def _grids(pages: Sequence[Page], filename: str) -> list[Grid]:
     tables: list[_Table] = []
     before: list[str] = []
     texts: list[tuple[str, str]] = []
@@ -137,7 +196,7 @@ def _ruled(page: Page) -> tuple[list[tuple[Box, list[float], list[list[Spanned]]
     for cells in _cells(page.lines):
         box = min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells)
         if len(cells) > 1:  # one alone is a frame around something
-            columns, rows, letters = _rows(cells, letters)
+            columns, rows, letters = _rows(cells, letters, page.notes)
             tables.append((box, columns, rows))
     outside = _lines(letters)
     lines = [(row[0].top, cleaned(_text(row))) for row in outside]
@@ -196,8 +255,13 @@ def _open_sides(lines: Sequence[Box]) -> Iterator[Box]:
             yield upper[2], upper[1], upper[2], lower[1]
 
 
-def _rows(cells: Sequence[Box], letters: Sequence[Letter]) -> tuple[list[float], list[list[Spanned]], Sequence[Letter]]:
-    """A table's columns by their edges, its rows, every column of each listed, and the letters outside of it."""
+def _rows(
+    cells: Sequence[Box], letters: Sequence[Letter], notes: Sequence[Letter]
+) -> tuple[list[float], list[list[Spanned]], Sequence[Letter]]:
+    """A table's columns by their edges, its rows, every column of each listed, and the letters outside of it.
+
+    A note beside the table, at the height of a row, is on the first cell of this row.
+    """
     columns = _distinct(x for cell in cells for x in (cell[0], cell[2]))
     heights = _distinct(y for cell in cells for y in (cell[1], cell[3]))
     origins: dict[tuple[int, int], tuple[int, int]] = {}
@@ -217,11 +281,26 @@ def _rows(cells: Sequence[Box], letters: Sequence[Letter]) -> tuple[list[float],
             outside.append(letter)
         else:
             within.setdefault(origin, []).append(letter)
+    stuck: dict[tuple[int, int], list[str]] = {}
+    for note in notes:
+        row = bisect_right(heights, (note.top + note.bottom) / 2) - 1
+        first = next((origins[row, at] for at in range(len(columns)) if origins.get((row, at)) in within), None)
+        origin = origins.get((row, bisect_right(columns, (note.x0 + note.x1) / 2) - 1))
+        origin = origin if origin in within else first
+        if origin is not None:
+            stuck.setdefault(origin, []).append(note.text)
     rows = [[Spanned("", covered=True)] * (len(columns) - 1) for _ in heights[:-1]]
     for (top, left), (across, down) in spans.items():
-        text = "\n".join(_text(line) for line in _lines(within.get((top, left), ())))
-        rows[top][left] = Spanned(text, across, down)
+        inside = within.get((top, left), [])
+        text = "\n".join(_text(line) for line in _lines(inside))
+        comments = tuple(stuck.get((top, left), ()))
+        rows[top][left] = Spanned(text, across, down, struck=_struck(inside), comments=comments)
     return columns, rows, outside
+
+
+def _struck(letters: Sequence[Letter]) -> Literal["", "all", "part"]:
+    lines = {letter.struck for letter in letters}
+    return "" if True not in lines else "part" if False in lines else "all"
 
 
 def _distinct(values: Iterable[float]) -> list[float]:
@@ -259,7 +338,7 @@ def _text(row: Sequence[Letter]) -> str:
 
 def _without_lines(pages: Sequence[Page], texts: Sequence[tuple[str, str]], filename: str) -> list[Grid]:
     """Pages on which nothing is drawn: the table that the columns of the text make, else the text line by line."""
-    rows: list[tuple[int, list[tuple[float, float, str]]]] = []
+    rows: list[tuple[int, list[_Piece]]] = []
     for page in pages:
         rows += [(page.number, _pieces(line)) for line in _lines(page.letters)]
     wide = [pieces for _, pieces in rows if len(pieces) > 1]
@@ -274,7 +353,7 @@ def _without_lines(pages: Sequence[Page], texts: Sequence[tuple[str, str]], file
         for pieces in body:
             row = [Spanned("")] * len(columns)
             for piece in pieces:
-                row[_column(columns, piece)] = Spanned(piece[2])
+                row[_column(columns, piece)] = Spanned(piece[2], struck=piece[3])
             made.append(row)
         title = [cleaned(pieces[0][2]) for _, pieces in rows[:first]]
         result = table(1, title[-TITLE:], made, numbers)
@@ -283,24 +362,24 @@ def _without_lines(pages: Sequence[Page], texts: Sequence[tuple[str, str]], file
     return [result] if result else []
 
 
-def _is_page_number(pieces: Sequence[tuple[float, float, str]]) -> bool:
+def _is_page_number(pieces: Sequence[_Piece]) -> bool:
     return len(pieces) == 1 and bool(_NUMBER.fullmatch(pieces[0][2]))
 
 
-def _pieces(line: Sequence[Letter]) -> list[tuple[float, float, str]]:
-    """What stands together on a line: from where to where, and its text."""
+def _pieces(line: Sequence[Letter]) -> list[_Piece]:
+    """What stands together on a line: from where to where, its text, and what of that is struck."""
     groups: list[list[Letter]] = [[line[0]]]
     for one, other in pairwise(line):
         if other.x0 - one.x1 > _GAP * (one.bottom - one.top):
             groups.append([])
         groups[-1].append(other)
-    return [(group[0].x0, group[-1].x1, _text(group)) for group in groups]
+    return [(group[0].x0, group[-1].x1, _text(group), _struck(group)) for group in groups]
 
 
-def _columns(pieces: Iterable[tuple[float, float, str]]) -> list[tuple[float, float]]:
+def _columns(pieces: Iterable[_Piece]) -> list[tuple[float, float]]:
     """The stretches of the page's width on which any text stands."""
     results: list[tuple[float, float]] = []
-    for left, right, _ in sorted(pieces):
+    for left, right, *_ in sorted(pieces):
         if results and left <= results[-1][1]:
             results[-1] = results[-1][0], max(right, results[-1][1])
         else:
@@ -308,7 +387,7 @@ def _columns(pieces: Iterable[tuple[float, float, str]]) -> list[tuple[float, fl
     return results
 
 
-def _column(columns: Sequence[tuple[float, float]], piece: tuple[float, float, str]) -> int:
+def _column(columns: Sequence[tuple[float, float]], piece: _Piece) -> int:
     middle = (piece[0] + piece[1]) / 2
     return min(range(len(columns)), key=lambda at: abs((columns[at][0] + columns[at][1]) / 2 - middle))
 

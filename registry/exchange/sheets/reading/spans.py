@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from registry.exchange.sheets.grids import COLUMNS, PARAGRAPHS, ROWS, Cell, Grid, cleaned, grid, too_large
+from registry.exchange.sheets.reading.unprinted import commented
 
 TITLE: Final = 6  # paragraphs before a table that may be its title
 PAGE: Final = "（第{0}页）"
@@ -20,7 +21,7 @@ MakeTable = Callable[[int, Sequence[str]], Grid | None]
 class Spanned:
     """A cell as a document has it: its text, the columns and rows over which it reaches; `covered`: it is another's.
 
-    `struck`: a line goes through all of the text, or through a part of it.
+    `struck`: a line goes through all of the text, or through a part of it. `comments` and `footnotes` are on it.
     """
 
     text: str
@@ -28,6 +29,8 @@ class Spanned:
     down: int = 1
     covered: bool = False
     struck: Literal["", "all", "part"] = ""
+    comments: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
 
 
 def table(
@@ -47,6 +50,8 @@ def table(
     name = f"表{number}"
     filled: list[dict[int, Cell]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
+    comments: list[Cell] = []
+    footnotes: list[Cell] = []
     for at, row in enumerate(rows):
         if at == ROWS:
             raise too_large(name, ("行数", "rows"), ROWS)
@@ -62,6 +67,8 @@ def table(
                 raise too_large(name, ("列数", "columns"), COLUMNS)
             where = location(number, at, column, pages[at] if pages else None)
             cells[column] = Cell(cleaned(cell.text), where, cell.struck)
+            comments += (Cell(text, where) for text in map(cleaned, cell.comments) if text)
+            footnotes += (Cell(text, where) for text in map(cleaned, cell.footnotes) if text)
             for below in range(at, min(at + cell.down, ROWS)):
                 for beside in range(column, column + cell.across):
                     if (below, beside) != (at, column):
@@ -71,12 +78,15 @@ def table(
     width = max((column + 1 for cells in filled for column in cells), default=0)
     width = max(width, *(column + 1 for row, column in merged if row < len(filled)), 0)
     blank = Cell("", "")
-    return grid(
+    made = grid(
         name,
         title,
         [[cells.get(column, blank) for column in range(width)] for cells in filled],
         1,
         _within(merged, filled),
+    )
+    return made and replace(
+        made, comments=tuple(comments), footnotes=tuple(footnotes), notices=commented(name, comments)
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
+from registry.exchange.sheets.reading.unprinted import printed_beside
+
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOX: Final = qn("w:txbxContent")
 _OFF: Final = ("0", "false", "off")
@@ -51,7 +53,7 @@ def of_document(document: Any) -> Beside:
             text = _text(note)
             if text and note.get(qn("w:type")) not in ("separator", "continuationSeparator", "continuationNotice"):
                 texts[kind, str(note.get(qn("w:id")))] = text
-    return Beside(texts, tuple(dict.fromkeys(_margins(document))))
+    return Beside(texts, tuple(printed_beside(_margins(document))))
 
 
 def boxes(paragraph: Any) -> Iterator[Any]:
@@ -83,7 +85,7 @@ def is_unseen(cell: Any) -> bool:
 
 def _margins(document: Any) -> Iterator[str]:
     for section in document.sections:
-        for header in (section.header, section.first_page_header):
+        for header in (section.header, section.first_page_header, section.footer, section.first_page_footer):
             if not header.is_linked_to_previous:
                 yield from filter(None, map(_text, header._element.iter(qn("w:p"))))
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 import python_calamine
 
@@ -16,19 +13,24 @@ from registry.exchange.sheets.grids import (
     Cell,
     Grid,
     a1,
-    address,
     cell_location,
     grid,
     shown,
     too_large,
 )
 from registry.exchange.sheets.problems import SheetProblem, damaged, locked
-from registry.exchange.sheets.reading import strikes, xls_details, xls_strikes, xlsx_details
+from registry.exchange.sheets.reading import strikes, xls_details, xls_fonts, xlsx_details
 from registry.exchange.sheets.reading.archives import transitional
-from registry.exchange.sheets.reading.unprinted import commented, hidden_text
+from registry.exchange.sheets.reading.unprinted import (
+    commented,
+    filled_places,
+    hidden_lines,
+    hidden_sheet,
+    hidden_text,
+    listed,
+)
 
 SHEETS = 200
-_LISTED: Final = 12  # rows or columns named one by one
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
@@ -51,8 +53,10 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         by_order = xls_details.details(content)
         names = [about.name for about in book.sheets_metadata]
         more = dict(zip(names, by_order, strict=True)) if len(names) == len(by_order) else none
-    white = strikes.white(content) if content.startswith(b"PK") else set[tuple[str, int, int]]()
-    struck = strikes.of_workbook(content) if content.startswith(b"PK") else _struck_in_xls(content, book)
+    if content.startswith(b"PK"):
+        white, struck = strikes.white(content), strikes.of_workbook(content)
+    else:
+        white, struck = _white_in_xls(content, book), _struck_in_xls(content, book)
     results: list[Grid] = []
     hidden: list[str] = []
     for number, about in enumerate(book.sheets_metadata):
@@ -71,16 +75,24 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         elif about.typ == python_calamine.SheetTypeEnum.WorkSheet:
             hidden.append(about.name)
     if results and hidden:
-        results[0] = replace(results[0], notices=(*results[0].notices, *map(_hidden_sheet, hidden)))
+        results[0] = replace(results[0], notices=(*results[0].notices, *map(hidden_sheet, hidden)))
     return results
 
 
 def _struck_in_xls(content: bytes, book: python_calamine.CalamineWorkbook) -> strikes.StruckCells:
-    sheets = xls_strikes.of_workbook(content)
+    sheets = xls_fonts.of_workbook(content)
     if len(sheets) != len(book.sheets_metadata):
         return {}
     named = zip((about.name for about in book.sheets_metadata), sheets, strict=True)
     return {(name, row, column): line for name, cells in named for (row, column), line in cells.items()}
+
+
+def _white_in_xls(content: bytes, book: python_calamine.CalamineWorkbook) -> set[tuple[str, int, int]]:
+    sheets = xls_fonts.white(content)
+    if len(sheets) != len(book.sheets_metadata):
+        return set()
+    named = zip((about.name for about in book.sheets_metadata), sheets, strict=True)
+    return {(name, row, column) for name, cells in named for row, column in cells}
 
 
 def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, struck: strikes.StruckCells) -> Grid | None:
@@ -115,7 +127,7 @@ def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, stru
     ]
     return result and replace(
         result,
-        notices=(*_hidden(result, more), *commented(sheet.name, comments)),
+        notices=(*hidden_lines(result, more.rows, more.columns), *commented(sheet.name, comments)),
         comments=tuple(comments),
         margins=tuple(more.margins),
     )
@@ -123,45 +135,6 @@ def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, stru
 
 def _unseen(sheet: Grid, places: list[tuple[int, int]]) -> tuple[SheetProblem, ...]:
     """What is told of letters that are white on white: they are read all the same."""
-    filled = {(row, column) for row, column, cell in _positions(sheet) if cell.text}
+    filled = filled_places(sheet)
     cells = [a1(row, column) for row, column in places if (row, column) in filled]
-    return (hidden_text(sheet.name, cells[0], _listed(cells)),) if cells else ()
-
-
-def _hidden(sheet: Grid, more: xlsx_details.Details) -> tuple[SheetProblem, ...]:
-    """What is told of rows and columns that are hidden and not blank: they are read all the same."""
-    filled = {(row, column) for row, column, cell in _positions(sheet) if cell.text}
-    rows = sorted(more.rows & {row for row, _ in filled})
-    columns = sorted(more.columns & {column for _, column in filled})
-    notices: list[SheetProblem] = []
-    if rows:
-        zh = f"第 {_listed([str(row + 1) for row in rows])} 行是隐藏的，已照读：不属于清单的请删除。"
-        en = f"Rows {_listed([str(row + 1) for row in rows])} are hidden and were read: delete those that are no part."
-        notices.append(SheetProblem(sheet.name, f"A{rows[0] + 1}", "hidden-rows", zh, en, warning=True))
-    if columns:
-        letters = _listed([a1(0, column)[:-1] for column in columns])
-        zh = f"{letters} 列是隐藏的，已照读：不属于清单的请删除。"
-        en = f"The columns {letters} are hidden and were read: delete those that are no part of the list."
-        notices.append(SheetProblem(sheet.name, a1(0, columns[0]), "hidden-columns", zh, en, warning=True))
-    return tuple(notices)
-
-
-def _positions(sheet: Grid) -> Iterator[tuple[int, int, Cell]]:
-    """Each cell with its row and column in the sheet, from 0, by its own address; merged ones where they begin."""
-    for row in sheet.rows:
-        for cell in row:
-            if match := re.fullmatch("([A-Z]+)([0-9]+)", address(cell.location)):
-                column = 0
-                for letter in match[1]:
-                    column = column * 26 + ord(letter) - 64
-                yield int(match[2]) - 1, column - 1, cell
-
-
-def _listed(names: list[str]) -> str:
-    return "、".join(names[:_LISTED]) + ("……" if len(names) > _LISTED else "")
-
-
-def _hidden_sheet(name: str) -> SheetProblem:
-    zh = f"工作表“{name}”是隐藏的，没有读取：需要导入的，请取消隐藏后再来。"
-    en = f"The sheet {name} is hidden and was not read: unhide it to have it imported."
-    return SheetProblem(name, "", "hidden-sheet", zh, en, warning=True)
+    return (hidden_text(sheet.name, cells[0], listed(cells)),) if cells else ()

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS
-from registry.exchange.sheets.reading.xlsx_details import Details
+from registry.exchange.sheets.reading.unprinted import printed_beside
+from registry.exchange.sheets.reading.xlsx_details import Details, in_margin
 
 _MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LAST: Final = 0xFFFFFFFA  # sector numbers from here on are none
 _STREAMS: Final = ("Workbook", "Book")
 _BOF, _EOF, _BOUNDSHEET, _ROW, _COLINFO, _BOOLERR, _FORMULA = 0x809, 0x0A, 0x85, 0x208, 0x7D, 0x205, 0x06
 _OBJECT, _TEXT, _CONTINUE, _NOTE = 0x5D, 0x1B6, 0x3C, 0x1C
+_MARGINS: Final = (0x14, 0x15)  # what is printed above and below every page
 _ERRORS: Final = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -136,6 +138,8 @@ def _of_sheet(book: bytes, offset: int) -> Details:
     result = Details()
     depth = drawn = before = 0
     boxes: dict[int, str] = {}  # texts of boxes that are drawn, by the number of the drawing
+    notes: set[int] = set()  # those that are comments
+    margins: list[str] = []
     for kind, body in records(book, offset):
         before, kind_before = kind, before
         if kind == _BOF:
@@ -161,8 +165,12 @@ def _of_sheet(book: bytes, offset: int) -> Details:
         elif kind == _NOTE and len(body) >= 8:
             row, column, box = struct.unpack_from("<HH2xH", body)
             result.comments[row, column] = boxes.get(box, "（未读出）")
+            notes.add(box)
+        elif kind in _MARGINS and len(body) > 3:
+            margins += in_margin(body[3:].decode("utf-16-le" if body[2] & 1 else "latin-1", "replace"))
         elif (error := _error(kind, body)) is not None:
             result.texts[struct.unpack_from("<HH", body)] = error
+    result.margins += printed_beside([*margins, *(text for box, text in boxes.items() if box not in notes)])
     return result
 
 

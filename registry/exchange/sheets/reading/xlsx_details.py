@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, UNCALCULATED
+from registry.exchange.sheets.reading.unprinted import printed_beside
 
 etree: Any = importlib.import_module("lxml.etree")  # it has no types
 _ADDRESS: Final = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
-# What is printed above each page: its left part, its middle and its right, with codes for fonts, page and day.
-_HEADERS: Final = ("oddHeader", "evenHeader", "firstHeader")
+# What is printed above and below each page: left part, middle and right, with codes for fonts, page and day.
+_MARGINS: Final = tuple(f"{which}{part}" for part in ("Header", "Footer") for which in ("odd", "even", "first"))
 _PARTS: Final = re.compile("&[LCR]")
 _CODES: Final = re.compile('&"[^"]*"|&K[0-9A-Fa-f]{6}|&[0-9]+|&[A-Za-z]')
 _TRUE: Final = frozenset(["1", "true"])
@@ -31,7 +32,8 @@ _TRUE: Final = frozenset(["1", "true"])
 class Details:
     """Of one sheet, rows and columns from 0: those hidden; what cells show that hold an error or a formula only.
 
-    `comments`: what people wrote beside cells, which is no text of theirs; `margins`: what is printed above every page.
+    `comments`: what people wrote beside cells, which is no text of theirs; `margins`: what is printed above and below
+    every page, and what stands in text boxes.
     """
 
     rows: set[int] = field(default_factory=set[int])
@@ -48,7 +50,8 @@ def details(content: bytes) -> Mapping[str, Details]:
             made = {name: (_of_sheet(archive, part), part) for name, part in _parts(archive).items()}
             for result, part in made.values():
                 with contextlib.suppress(etree.LxmlError, KeyError, ValueError):  # the cells are whole all the same
-                    _add_comments(archive, part, result)
+                    _add_beside(archive, part, result)
+                result.margins[:] = printed_beside(result.margins)
             return {name: result for name, (result, _) in made.items()}
     except (zipfile.BadZipFile, etree.LxmlError, KeyError, ValueError, OSError, RuntimeError, EOFError):
         return {}
@@ -93,22 +96,31 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Details:
                 _note(result, element)
             elif tag == "row":
                 element.clear()
-            elif tag in _HEADERS:
-                texts = (_CODES.sub("", part).strip() for part in _PARTS.split(element.text or ""))
-                result.margins += filter(None, texts)
+            elif tag in _MARGINS:
+                result.margins += in_margin(element.text or "")
     return result
 
 
-def _add_comments(archive: zipfile.ZipFile, part: str, result: Details) -> None:
-    """Read the comments on a sheet's cells, which are a part of their own."""
+def in_margin(text: str) -> list[str]:
+    """The parts of what is printed above or below every page, without the codes for fonts, page and day."""
+    return [part for part in (_CODES.sub("", part).strip() for part in _PARTS.split(text)) if part]
+
+
+def _add_beside(archive: zipfile.ZipFile, part: str, result: Details) -> None:
+    """Read the comments on a sheet's cells and the texts of what is drawn on it, which are parts of their own."""
     folder, name = posixpath.split(part)
     links = f"{folder}/_rels/{name}.rels"
     if links not in archive.namelist():
         return
     for link in _parsed(archive, links):
-        if not str(link.get("Type", "")).endswith("/comments"):
+        kind = str(link.get("Type", "")).rpartition("/")[2]
+        if kind not in ("comments", "drawing"):
             continue
         target = posixpath.normpath(posixpath.join(folder, link.get("Target", ""))).lstrip("/")
+        if kind == "drawing":
+            for paragraph in (each for each in _parsed(archive, target).iter() if _tag(each) == "p"):
+                result.margins.append("".join(each.text or "" for each in paragraph.iter() if _tag(each) == "t"))
+            continue
         for comment in _parsed(archive, target).iter():
             address = _ADDRESS.fullmatch(comment.get("ref", "")) if _tag(comment) == "comment" else None
             text = "".join(each.text or "" for each in comment.iter() if _tag(each) == "t").strip()

@@ -1,4 +1,4 @@
-"""Which cells of an .xls are struck through: their whole font, or runs of their text ([MS-XLS] Font, XF, SST)."""
+"""Which cells of an .xls are struck through or white on white, all or runs of their text ([MS-XLS] Font, XF, SST)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,44 @@ _BOF, _EOF, _FONT, _XF, _SST, _CONTINUE = 0x809, 0x0A, 0x31, 0xE0, 0xFC, 0x3C
 _LABELSST, _MULRK = 0xFD, 0xBD
 # Records of one cell: texts, numbers, formulas, errors; each begins with row, column and format.
 _OF_ONE_CELL: Final = {_LABELSST, 0x204, 0xD6, 0x27E, 0x203, 0x06, 0x205}
+_PALETTE: Final = 0x92
+_FIXED_WHITE: Final = 1
 _LINE: Final = 0x08  # through the letters of a font
 _MISSING: Final = 4  # the number that no font has
+
+
+def white(content: bytes) -> list[set[tuple[int, int]]]:
+    """Of each sheet, in the workbook's order, the cells with white letters on a ground without colour."""
+    try:
+        book = xls_details.workbook(content)
+        whites = _whites(book)
+        fonts = [struct.unpack_from("<H", body, 4)[0] in whites for body in _bodies(book, _FONT)]
+        if not any(fonts):
+            return []
+        formats = [(_is_on(fonts, struct.unpack_from("<H", body)[0]), body) for body in _bodies(book, _XF)]
+        grounds = [not _is_coloured(body, whites) for _, body in formats]
+        texts = _texts(book)
+        cells = (
+            _of_sheet(book, offset, fonts, [on for on, _ in formats], texts, grounds)
+            for offset in xls_details.sheets(book)
+        )
+        return [set(marked) for marked in cells]
+    except (struct.error, IndexError, ValueError):
+        return []
+
+
+def _whites(book: bytes) -> set[int]:
+    """The numbers of colours that are white: the fixed one, and those of the workbook's own palette."""
+    own = next(_bodies(book, _PALETTE), b"")
+    count = struct.unpack_from("<H", own)[0] if own else 0
+    values = [own[2 + 4 * at : 5 + 4 * at] for at in range(count)] or [b"", b"\xff\xff\xff"]
+    return {_FIXED_WHITE} | {8 + at for at, value in enumerate(values) if value == b"\xff\xff\xff"}
+
+
+def _is_coloured(format_: bytes, whites: set[int]) -> bool:
+    """Whether a cell format has a ground of a colour other than white."""
+    pattern = struct.unpack_from("<I", format_, 14)[0] >> 26
+    return pattern != 0 and (struct.unpack_from("<H", format_, 18)[0] & 0x7F) not in whites
 
 
 def of_workbook(content: bytes) -> list[dict[tuple[int, int], Struck]]:
@@ -28,7 +64,7 @@ def of_workbook(content: bytes) -> list[dict[tuple[int, int], Struck]]:
         fonts = [bool(struct.unpack_from("<H", body, 2)[0] & _LINE) for body in _bodies(book, _FONT)]
         if not any(fonts):
             return []
-        formats = [_is_struck(fonts, struct.unpack_from("<H", body)[0]) for body in _bodies(book, _XF)]
+        formats = [_is_on(fonts, struct.unpack_from("<H", body)[0]) for body in _bodies(book, _XF)]
         texts = _texts(book)
         return [_of_sheet(book, offset, fonts, formats, texts) for offset in xls_details.sheets(book)]
     except (struct.error, IndexError, ValueError):
@@ -44,14 +80,20 @@ def _bodies(book: bytes, wanted: int) -> Iterator[bytes]:
             return
 
 
-def _is_struck(fonts: Sequence[bool], number: int) -> bool:
+def _is_on(fonts: Sequence[bool], number: int) -> bool:
     number -= number > _MISSING
     return number < len(fonts) and fonts[number]
 
 
 def _of_sheet(
-    book: bytes, offset: int, fonts: Sequence[bool], formats: Sequence[bool], texts: Sequence[Runs]
+    book: bytes,
+    offset: int,
+    fonts: Sequence[bool],
+    formats: Sequence[bool],
+    texts: Sequence[Runs],
+    grounds: Sequence[bool] = (),
 ) -> dict[tuple[int, int], Struck]:
+    """The cells of which all, or some, of the text has such a font, and a format that `grounds` let count."""
     marked: dict[tuple[int, int], Struck] = {}
     depth = 0
     for kind, body in xls_details.records(book, offset):
@@ -65,14 +107,14 @@ def _of_sheet(
             whole = format_ < len(formats) and formats[format_]
             at = struct.unpack_from("<I", body, 6)[0] if kind == _LABELSST else len(texts)
             runs = texts[at] if at < len(texts) else []
-            lines = {whole if font < 0 else _is_struck(fonts, font) for text, font in runs if text.strip()} or {whole}
-            if any(lines):
+            lines = {whole if font < 0 else _is_on(fonts, font) for text, font in runs if text.strip()} or {whole}
+            if any(lines) and all(grounds[format_ : format_ + 1]):
                 marked[row, column] = "all" if all(lines) else "part"
         elif kind == _MULRK:
             row, first = struct.unpack_from("<HH", body)
             for number, at in enumerate(range(4, len(body) - 2, 6)):
                 format_ = struct.unpack_from("<H", body, at)[0]
-                if format_ < len(formats) and formats[format_]:
+                if format_ < len(formats) and formats[format_] and all(grounds[format_ : format_ + 1]):
                     marked[row, first + number] = "all"
     return marked
 
