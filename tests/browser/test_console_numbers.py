@@ -282,3 +282,23 @@ def test_the_units_with_the_most_violations_are_sorted_filtered_paged_and_added_
     assert window.page.locator("#table-burdens tbody tr").count() == 1
     assert window.page.locator("#table-burdens tfoot").count() == 0
     window.check()
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "counted"),
+    [
+        ("/reports?within=420684", "senders", "reports"),
+        ("/reports?within=420684", "units", "reports"),
+        ("/reports?within=420684&since=2026-01-01", "senders", "reports"),
+        ("/overview/420684?as_of=2026-06-30", "burdens", "burdens"),
+        ("/overview/420684102?as_of=2026-11-30", "burdens", "burdens"),
+    ],
+)
+def test_a_number_leads_to_as_many_rows_as_it_counts(demo_server: str, path: str, table: str, counted: str) -> None:
+    section = _text(demo_server, f"{path}&lang=zh").partition(f'id="table-{table}"')[2].partition("</section>")[0]
+    numbers = re.findall(r'<td class="number[^"]*"[^>]*><a href="([^"]+)">(\d+)</a>', section)
+    assert len(numbers) > 5
+    for href, number in numbers:
+        address = html.unescape(href).partition("#")[0]
+        rows = json.loads(_text(demo_server, f"{address}&format=json&table={counted}"))
+        assert len(rows) == int(number), address

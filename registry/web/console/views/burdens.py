@@ -48,6 +48,8 @@ SENDERS: Final = (
 )
 offer("/burdens", "kind", Text("种类", "Kind"), {name: labels.MATTER_KIND[name] for name in BURDEN_KINDS}, every=True)
 offer("/burdens", "planned", Text("计划", "Plan"), PLANS, every=True)
+offer("/burdens", "from", Text("布置单位（名称或代码）", "Sender (name or code of a unit)"))
+offer("/burdens", "to", Text("承接单位（名称或代码）", "On whom (name or code of a unit)"))
 offer("/burdens", "level", Text("承接层级", "On level"), labels.LEVEL, every=True)
 
 

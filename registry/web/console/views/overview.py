@@ -183,7 +183,9 @@ def _worst(view: View, within: str, balance: Data) -> Table:
             one["figures"]["violationsPer100Duties"], href=view.href(f"/balance/{one['unit']['code']}")
         ),
         violations=lambda one: Cell(one["figures"]["violations"], href=ledger(one)),
-        about_duties=lambda one: one["figures"]["dutyViolations"],
+        about_duties=lambda one: Cell(
+            one["figures"]["dutyViolations"], href=view.href(f"/balance/{one['unit']['code']}")
+        ),
         duties=lambda one: Cell(one["figures"]["duties"], href=view.href(f"/balance/{one['unit']['code']}")),
     )
     columns = (
@@ -203,14 +205,19 @@ def _burdens(view: View, within: str, totals: Data) -> Table:
         href = view.href("/burdens", within=within, kind=one["kind"].lower(), planned=planned)
         return Cell(one[name], href=href if one[name] else None, mark=mark)
 
+    def before(one: Data, name: str, day: date) -> Cell:
+        href = view.href("/burdens", within=within, kind=one["kind"].lower(), as_of=str(day))
+        return Cell(one[name], href=href if one[name] else None)
+
+    until = date.fromisoformat(totals["until"])
     rows = rows_of(
         totals["tallies"],
         kind=lambda one: Cell(one["kind"], view.localized(*labels.MATTER_KIND[one["kind"].lower()])),
         imposed=lambda one: linked(one, "imposed", None),
         planned=lambda one: linked(one, "planned", "yes"),
         unplanned=lambda one: linked(one, "unplanned", "no", "bad" if one["unplanned"] and one["listed"] else ""),
-        then=lambda one: one["byThen"],
-        year_before=lambda one: one["yearBefore"],
+        then=lambda one: before(one, "byThen", months_before(until, 12)),
+        year_before=lambda one: before(one, "yearBefore", date(max(until.year - 1, 1), 12, 31)),
     )
     columns = (
         Column("kind", Text("种类", "Kind"), width=14),

@@ -30,6 +30,10 @@ from registry.web.viewing import viewer
 OPEN: Final = Text("待答复", "open")
 STATES: Final = {"open": OPEN, "answered": Text("已答复", "answered")}
 offer("/reports", "state", Text("答复", "Answer"), STATES, every=True)
+offer("/reports", "outcome", Text("怎样答复的", "How answered"), REPORT_OUTCOME, every=True)
+offer("/reports", "by", Text("反映单位（名称或代码）", "Who reports (name or code of a unit)"))
+offer("/reports", "from", Text("布置单位（名称或代码）", "Sender (name or code of a unit)"))
+NOBODY: Final = "-"  # `from=` of reports about nothing named
 COLUMNS: Final = (
     Column("on", Text("日期", "Day"), "day", width=12),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
@@ -49,6 +53,10 @@ COUNTED: Final = (
     Column("resolved", Text("已解决", "Resolved"), "number", total=True),
     Column("days", Text("答复天数中位数", "Median days to the answer"), "number"),
 )
+
+
+# Without what narrows the reports down, for a number that counts others of them.
+WHOLE: Final[dict[str, str | None]] = dict.fromkeys(("state", "outcome", "by", "from", "q", "page"))
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -71,14 +79,25 @@ def router(resources: ServerResources) -> APIRouter:
 
 
 async def _all(view: View) -> Response:
-    """`?within=`, `?state=` open or answered, `?since=` and `?until=`."""
+    """`?within=`, `?state=` open or answered, `?outcome=`, `?since=` and `?until=`.
+
+    `?by=`: who reports; `?from=`: who sent what it is about, NOBODY of what names nothing.
+    """
     unit = await territory_of(view)
+    outcome_, by, sender = view.choice("outcome"), await _named(view, "by"), await _named(view, "from")
     state = view.choice("state") or None
     given = {name: view.parameter(name) for name in ("since", "until")}
     days: Data = {name: str(lookup.day(text, name)) for name, text in given.items() if text}
     if len(days) > 1:
         lookup.refuse_unless_ordered(date.fromisoformat(days["since"]), date.fromisoformat(days["until"]), "since")
-    reports = await view.ask_all("reports", "reports", within=unit["code"], state=state, **days)
+    every = await view.ask_all("reports", "reports", within=unit["code"], state=state, **days)
+    reports = [
+        one
+        for one in every
+        if outcome_ in ("", one["outcome"])
+        and by in (None, one["unit"]["code"])
+        and sender in (None, one["from"]["code"] if one["from"] else NOBODY)
+    ]
     counted = await view.ask("report_statistics", within=unit["code"], **days)
     table = Table(
         "reports",
@@ -115,6 +134,8 @@ async def _all(view: View) -> Response:
         "total": total,
         "state": state or "",
         "states": STATES,
+        "narrowed": bool(outcome_ or by or sender),
+        "number": len(reports),
         "since": "",
         "until": "",
         **days,
@@ -132,9 +153,26 @@ def _counted(view: View, name: str, title: Text, rows: Sequence[Data]) -> Table:
         leads = view.href("/reports", within=code) if name == "units" else view.href(f"/units/{code}")
         return Cell(one["unit"]["name"], href=leads)
 
-    plain = ("reports", "open", "upheld", "rejected", "resolved", "days")
-    rows_made = [{"unit": unit(one), **{key: Cell(one[key]) for key in plain}} for one in rows]
+    def number(one: Data, key: str) -> Cell:
+        if not one[key]:
+            return Cell(one[key])
+        of = {"by" if name == "units" else "from": one["unit"]["code"] if one["unit"] else NOBODY}
+        only = {"state": "open"} if key == "open" else {} if key == "reports" else {"outcome": key}
+        return Cell(one[key], href=view.here(**{**WHOLE, **of, **only}) + "#table-reports")
+
+    counts = ("reports", "open", "upheld", "rejected", "resolved")
+    rows_made = [
+        {"unit": unit(one), **{key: number(one, key) for key in counts}, "days": Cell(one["days"])} for one in rows
+    ]
     return Table(name, title, COUNTED, rows_made, main=False)
+
+
+async def _named(view: View, parameter: str) -> str | None:
+    """The code of the unit that a parameter names, or NOBODY; None where it has none. Raises Refused: unknown-unit."""
+    given = view.parameter(parameter)
+    if not given or (given == NOBODY and parameter == "from"):
+        return given or None
+    return await lookup.unit(await view.resources.pool(), view.moment, given)
 
 
 async def _one(

@@ -110,7 +110,7 @@ def _lists(view: View, name: str, title: Text, nodes: list[Data]) -> Table:
         kind=lambda one: view.localized(*printable.named(one["kind"])),
         polarity=lambda one: _labelled(view, labels.POLARITY, one["polarity"]),
         covers=lambda one: _labelled(view, labels.MATTER_KIND, one["covers"].lower()),
-        items=lambda one: one["items"]["totalCount"],
+        items=lambda one: Cell(one["items"]["totalCount"], href=view.href(f"/lists/{one['code']}")),
         scope=lambda one: nationwide if one["scope"] is None else cells.unit_cell(view, one["scope"]),
         document=lambda one: cells.document_cell(view, one["instrument"]),
         since=lambda one: one["since"],
