@@ -25,22 +25,30 @@ class PendingLogin:
     next: str
 
 
-def begin(connection: psycopg.Connection[Any], pending: PendingLogin) -> str:
-    """Keep a log-in; gives what the browser's cookie for it has."""
+def begin(connection: psycopg.Connection[Any], issuer: str, pending: PendingLogin) -> str:
+    """Keep a log-in at a provider; gives what the browser's cookie for it has."""
     cookie = secrets.token_urlsafe(32)
     connection.execute(f"DELETE FROM access.pending_login WHERE NOT {_YOUNG}".encode(), (AGE,))
     connection.execute(
         "INSERT INTO access.pending_login (hash, state, nonce, verifier, next) VALUES (%s, %s, %s, %s, %s)",
-        (digest(cookie), pending.state, pending.nonce, pending.verifier, pending.next),
+        (_key(issuer, cookie), pending.state, pending.nonce, pending.verifier, pending.next),
     )
     return cookie
 
 
-def take(connection: psycopg.Connection[Any], cookie: str) -> PendingLogin | None:
-    """Give the log-in of a cookie, once; None where there is none any more."""
+def take(connection: psycopg.Connection[Any], issuer: str, cookie: str) -> PendingLogin | None:
+    """Give the log-in of a cookie, once; None where there is none any more, or it was begun at another provider."""
     with connection.cursor(row_factory=class_row(PendingLogin)) as cursor:
         return cursor.execute(
             f"DELETE FROM access.pending_login WHERE hash = %s AND {_YOUNG}"
             " RETURNING state, nonce, verifier, next".encode(),
-            (digest(cookie), AGE),
+            (_key(issuer, cookie), AGE),
         ).fetchone()
+
+
+def _key(issuer: str, cookie: str) -> bytes:
+    """By what a log-in is known. Another provider may be set while it is under way, or at another host.
+
+    Its code, and what proves whose that is, are for the one it was begun at alone (RFC 9700, section 4.4.2).
+    """
+    return digest(f"{issuer} {cookie}")

@@ -60,7 +60,7 @@ def router(identities: Identities, provider: Provider) -> APIRouter:
         _need(provider)
         wanted = _in_language(request, _inside(request.query_params.get("next", "")))
         there, kept = await provider.begin(_here(request, "/login/callback"), wanted)
-        cookie = await identities.threads.run(pending.begin, kept)
+        cookie = await identities.threads.run(pending.begin, provider.issuer, kept)
         answer = RedirectResponse(there, 303)
         _set(request, answer, pending_cookie(request.scope), cookie, pending.AGE)
         return answer
@@ -68,7 +68,8 @@ def router(identities: Identities, provider: Provider) -> APIRouter:
     @routes.get("/login/callback")
     async def come_back(request: Request) -> Response:
         _need(provider)
-        kept = await identities.threads.run(pending.take, request.cookies.get(pending_cookie(request.scope), ""))
+        cookie = request.cookies.get(pending_cookie(request.scope), "")
+        kept = await identities.threads.run(pending.take, provider.issuer, cookie)
         if kept is None:
             raise AccountProblem(
                 "login-expired",

@@ -136,6 +136,22 @@ def test_an_answer_of_another_provider_is_not_taken_to_this_one(
     assert status() == (403 if named else 303)
 
 
+def test_a_log_in_is_finished_at_the_provider_that_it_was_begun_at(
+    opened: Api, url: str, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though another is set meanwhile, or at another host of the same registry: it is given no code of the first."""
+    one = Visitor(opened)
+    came = answered(begun(one))
+    with identity_provider() as another:
+        monkeypatch.setenv("REGISTRY_OIDC_ISSUER", another.address)
+        with api(url) as elsewhere:
+            there = Visitor(elsewhere)
+            there.client.cookies.update(one.client.cookies)
+            assert brought(there, came) == 400
+            assert "/token" not in another.paths
+    assert brought(one, came) == 303
+
+
 def test_a_form_for_logging_out_ends_its_own_session_and_no_later_one(opened: Api, provider: IdentityProvider) -> None:
     one = Visitor(opened)
     assert brought(one, answered(begun(one))) == 303
