@@ -158,6 +158,20 @@ def test_a_table_is_sorted_filtered_and_downloaded(visits: Visits) -> None:
     window.check()
 
 
+@pytest.mark.parametrize("name", ["decision", "log"])
+def test_hashes_are_no_wider_than_a_phone_where_a_browser_breaks_words_only(
+    windows: dict[bool, Visit], name: str
+) -> None:
+    """Browsers of before 2020 do not know `overflow-wrap: anywhere`, on which the other pages' long words rest."""
+    window = windows[False]
+    window.page.set_viewport_size({"width": 360, "height": 800})
+    window.open(in_language(VIEWS[name], "zh"))
+    for summary in window.page.locator("main details > summary").all():
+        summary.click()
+    window.page.evaluate("document.body.style.overflowWrap = 'break-word'")
+    window.check()
+
+
 def test_on_a_phone_a_table_is_sorted_by_a_choice_which_a_filter_keeps(visits: Visits) -> None:
     window = visits.window(360, scripts=False)
     page = window.page
