@@ -158,6 +158,23 @@ def test_a_table_is_sorted_filtered_and_downloaded(visits: Visits) -> None:
     window.check()
 
 
+def test_a_printed_list_has_neither_bar_nor_codes(windows: dict[bool, Visit]) -> None:
+    window = windows[False]
+    window.page.set_viewport_size({"width": 1020, "height": 700})  # A4 landscape
+    window.open(in_language(VIEWS["list"], "zh"))
+    assert window.page.locator("td .code").first.is_visible()
+    window.page.emulate_media(media="print")
+    try:
+        shown = window.text()
+        assert "C-KINSHIP" not in shown
+        assert "亲属关系证明" in shown
+        assert "下载" not in shown
+        assert not window.page.locator("#search").is_visible()
+        window.check()
+    finally:
+        window.page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize("name", ["decision", "log"])
 def test_hashes_are_no_wider_than_a_phone_where_a_browser_breaks_words_only(
     windows: dict[bool, Visit], name: str
