@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import getitem
+from functools import partial
+from operator import call
 from struct import Struct, pack
-from typing import Any, Final, Literal, LiteralString
+from typing import Any, Final, Literal, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -109,20 +110,32 @@ _MAKERS: Final[dict[SqlType, Callable[[Any], bytes]]] = {
 }
 
 
+# Positions are of one row each: nothing is gained by keeping them.
+_POSITION: Final[Callable[[int], bytes]] = partial(Struct(">iq").pack, 8)
+
+
+_CALL: Final[Callable[[Callable[[Any], bytes], Any], bytes]] = cast(Any, call)  # stated for any arguments
+
+
 class Packer:
     """Makes rows of a table ready for COPY, without a connection: most values are those of a row before."""
 
-    def __init__(self, column_types: Sequence[SqlType]) -> None:
-        """Columns of text, text[] (tuples), int4, int8, bool, date (infinite ones too) and jsonb (its text)."""
-        of_type = {each: _Packed(_MAKERS[each]) for each in column_types}
+    def __init__(self, columns: Sequence[tuple[SqlType, bool]]) -> None:
+        """`columns`: the type of each, and whether it may be null.
+
+        Of text, text[] (tuples), int4, int8, bool, date (infinite ones too) and jsonb (its text).
+        """
+        of_type = {kind: _Packed(_MAKERS[kind]) for kind, _ in columns}
         self._kept = [*of_type.values()]
-        self._columns = [of_type[each] for each in column_types]
-        self._begin = pack(">h", len(self._columns))
+        self._fields: list[Callable[[Any], bytes]] = [
+            _POSITION if kind == "int8" and not nullable else of_type[kind].__getitem__ for kind, nullable in columns
+        ]
+        self._begin = pack(">h", len(self._fields))
 
     def packed(self, rows: Iterable[Sequence[Any]]) -> bytes:
         """The rows as they follow one another in the binary format. Raises struct.error for a number out of range."""
-        begin, columns = self._begin, self._columns
-        made = b"".join([begin + b"".join(map(getitem, columns, row)) for row in rows])
+        begin, fields = self._begin, self._fields
+        made = b"".join([begin + b"".join(map(_CALL, fields, row)) for row in rows])
         for each in self._kept:
             each.forget()
         return made

@@ -25,7 +25,7 @@ class _Statements:
         self.open = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
         )
-        self.packer = Packer([column.type for column in columns])
+        self.packer = Packer([(column.type, column.nullable) for column in columns])
         self.identity: Callable[[Row], Identity] = _identity(table.identity)
         types: dict[str, SqlType] = {column.name: column.type for column in table.columns}
         self.close = sql.SQL(
