@@ -23,7 +23,8 @@ from registry.checker.rules import RULES
 from registry.checker.rules.duty_without_power import lacking
 from registry.checker.rules.unfunded_mandate import unfunded
 from registry.domain import words
-from registry.relations.columns import MATTER_KIND, ROLE, Flags, Indexes, Numbers, distinct, expand_ranges
+from registry.relations.columns import MATTER_KIND, ROLE, Flags, Indexes, Numbers, distinct
+from registry.relations.holding import by_law
 from registry.relations.powers import effective_powers, how_many
 from registry.snapshot.columns import Snapshot
 
@@ -195,28 +196,12 @@ def _assigned(snapshot: Snapshot) -> Hits:
     return hits.where(snapshot.territory[hits.unit])
 
 
-def _lawful(snapshot: Snapshot) -> tuple[Indexes, Indexes]:
-    """The duties that the territory holds by law: pairs (unit, matter)."""
-    units, matters = snapshot.units, snapshot.matters
-    width = max(len(units.functions), 1) * len(words.LEVELS)
-    # A key of what is lawful is a matter, and a class of units: a function and a level.
-    matter, class_ = (matters.lawful // width).astype(np.int32), matters.lawful % width
-    of_duty = matters.kind[matter] == MATTER_KIND["duty"]
-    matter, class_ = matter[of_duty], class_[of_duty]
-    able = np.flatnonzero(snapshot.territory & (units.function >= 0) & (units.level >= 0))
-    classes = units.function[able].astype(np.int64) * len(words.LEVELS) + units.level[able]
-    order = np.argsort(classes, kind="stable")
-    starts, ends = (np.searchsorted(classes[order], class_, side) for side in ("left", "right"))
-    rows, positions = expand_ranges(starts, ends)
-    return able[order][positions].astype(np.int32), matter[rows]
-
-
 def held_duties(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     """The duties that the territory holds, keys `unit * matters + matter`, sorted: in any role, and of these as lead.
 
     Load the snapshot with `held` for what the law alone gives.
     """
-    hits, (units, duties) = snapshot.once(_assigned), _lawful(snapshot)
+    hits, (units, duties) = snapshot.once(_assigned), by_law(snapshot, "duty", snapshot.territory)
     width = len(snapshot.matters)
     lawful = units.astype(np.int64) * width + duties
     given = hits.unit.astype(np.int64) * width + matter_of(snapshot, hits)

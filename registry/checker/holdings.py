@@ -11,17 +11,18 @@ from registry.relations.columns import (
     LEVEL,
     MATTER_KIND,
     ROLE,
-    UNIT_KIND,
     Flags,
     Indexes,
     Numbers,
     Small,
     among,
     distinct,
+    of_rows,
 )
 from registry.relations.holding import held_by_law
 from registry.relations.powers import Grants, effective_powers, grants, holding, subject
 from registry.relations.reach import Reaching, holders_by_list, reached_by, reaching_rows
+from registry.relations.territory import governing
 from registry.snapshot.columns import Snapshot
 
 
@@ -130,11 +131,13 @@ def _assigned(snapshot: Snapshot, roles: Flags) -> Assigned:
     return Assigned(rows, reaching_rows(snapshot, items.list[rows], items.matter[rows], len(snapshot.matters)))
 
 
+@of_rows
 def any_assigned(snapshot: Snapshot) -> Assigned:
     """Duties that lists assign, in whatever role."""
     return _assigned(snapshot, snapshot.lists.role >= 0)
 
 
+@of_rows
 def lead_assigned(snapshot: Snapshot) -> Assigned:
     """Duties that lists make units lead."""
     return _assigned(snapshot, snapshot.lists.role == ROLE["lead"])
@@ -145,7 +148,7 @@ def assigned_to(snapshot: Snapshot, assigned: Assigned, units: Indexes, matters:
 
     Lists assign to governments and villages only.
     """
-    able = np.isin(snapshot.units.kind[units], (UNIT_KIND["government"], UNIT_KIND["village"])) & (units >= 0)
+    able = governing(snapshot.units.kind[units]) & (units >= 0)
     rows = np.flatnonzero(able)
     result, items = reached_by(snapshot, assigned.reaching, units[rows], matters[rows])
     return rows[result], assigned.item[items]
@@ -192,6 +195,7 @@ def orders(snapshot: Snapshot) -> Flags:
     return snapshot.delegations.kind != MATTER_KIND["power"]
 
 
+@of_rows
 def commanders(snapshot: Snapshot) -> Indexes:
     """Each unit's government; for a unit stationed somewhere that of the unit where it works."""
     units = snapshot.units

@@ -6,7 +6,7 @@ import numpy as np
 
 from registry.checker.holdings import grantor_holding
 from registry.checker.rule import Hits
-from registry.relations.columns import UNIT_KIND, Indexes, Numbers
+from registry.relations.columns import UNIT_KIND, Indexes, Numbers, any_of, of_rows
 from registry.relations.powers import MAY_GRANT, Powers, grants_to, subject
 from registry.snapshot.columns import Snapshot
 
@@ -83,18 +83,20 @@ def of_grants(powers: Powers, grant: int) -> list[str]:
     ]
 
 
+@of_rows
 def departments(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
     """Return (start, department): the departments of the government u are `department[start[u]:start[u + 1]]`."""
     return _of_governments(snapshot, (UNIT_KIND["department"],))
 
 
+@of_rows
 def offices(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
     """Return (start, office), as `departments` does: departments and dispatched teams, which act for it too."""
     return _of_governments(snapshot, (UNIT_KIND["department"], UNIT_KIND["dispatched"]))
 
 
 def _of_governments(snapshot: Snapshot, kinds: tuple[int, ...]) -> tuple[Numbers, Indexes]:
-    rows = np.flatnonzero(np.isin(snapshot.units.kind, kinds) & (snapshot.units.government >= 0))
+    rows = np.flatnonzero(any_of(snapshot.units.kind, kinds) & (snapshot.units.government >= 0))
     order = np.argsort(snapshot.units.government[rows], kind="stable")
     of = rows[order].astype(np.int32)
     start = np.searchsorted(snapshot.units.government[of], np.arange(len(snapshot.units) + 1))

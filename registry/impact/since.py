@@ -74,6 +74,7 @@ class _Judged:
         self._bearing = Bearing(over_time)
         self._held: dict[tuple[int, str], tuple[set[Key], tuple[str, ...]]] = {}
         self._turns: dict[str, list[int]] = {}
+        self._calendar: dict[tuple[str, int], set[int]] = {}
         self._looked: set[int] = set()
 
     def first_days(self, rule: str, unit: str, matters: set[str], keys: Collection[Key]) -> dict[Key, date | None]:
@@ -121,7 +122,7 @@ class _Judged:
 
     def _rows_of(self, day: int, tables: Iterable[str], about: About) -> tuple[Hashable, ...]:
         """What is the same on two days that have the same rows of these tables, as far as they count."""
-        return tuple(self._over_time.alike(day, table, self._bearing.rows(table, about)) for table in tables)
+        return self._over_time.alike(day, self._bearing.rows_of(tuple(tables), about))
 
     def _lacks(self, rule: str, day: int, subject: str) -> bool:
         """Whether a subject is in a table, and the day (an ordinal) has no row of it."""
@@ -166,8 +167,11 @@ class _Judged:
         """Days of the calendar or of the law, after the first of these, on which what a rule finds can change."""
         if not days:
             return set()
-        calendar = RULES[rule].calendar_days(date.fromordinal(min(days)), self._as_of)
-        return {day.toordinal() for day in calendar}
+        first = min(days)
+        if (rule, first) not in self._calendar:
+            calendar = RULES[rule].calendar_days(date.fromordinal(first), self._as_of)
+            self._calendar[rule, first] = {day.toordinal() for day in calendar}
+        return self._calendar[rule, first]
 
 
 def _looked_at(rule: Rule) -> frozenset[str]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from registry.domain import words
 from registry.relations import intervals, reach, reenacted, successors, territory
-from registry.relations.columns import Day, Flags, Indexes, among
+from registry.relations.columns import MATTER_KIND, Day, Flags, Indexes, among, expand_ranges
 from registry.relations.intervals import intersect
 from registry.relations.reach import reaching
 from registry.relations.successors import NAMED
@@ -196,3 +196,20 @@ def held_by_law(day: Day, units: Indexes, matters: Indexes) -> Flags:
     width = len(day.units.functions) * len(words.LEVELS)
     keys = matters.astype(np.int64) * width + function * len(words.LEVELS) + level
     return among(day.matters.lawful, keys) & (function >= 0) & (level >= 0) & (units >= 0)
+
+
+def by_law(day: Day, kind: str, chosen: Flags | None = None) -> tuple[Indexes, Indexes]:
+    """All matters of a kind that the law gives to units, or to the `chosen`: pairs (unit, matter), as `held_by_law`."""
+    units, matters = day.units, day.matters
+    width = max(len(units.functions), 1) * len(words.LEVELS)
+    # A key of what is lawful is a matter, and a class of units: a function and a level.
+    matter, class_ = (matters.lawful // width).astype(np.int32), matters.lawful % width
+    of_kind = matters.kind[matter] == MATTER_KIND[kind]
+    matter, class_ = matter[of_kind], class_[of_kind]
+    able = (units.function >= 0) & (units.level >= 0)
+    rows = np.flatnonzero(able if chosen is None else able & chosen)
+    classes = units.function[rows].astype(np.int64) * len(words.LEVELS) + units.level[rows]
+    order = np.argsort(classes, kind="stable")
+    starts, ends = (np.searchsorted(classes[order], class_, side) for side in ("left", "right"))
+    which, positions = expand_ranges(starts, ends)
+    return rows[order][positions].astype(np.int32), matter[which]

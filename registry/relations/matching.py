@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
-from registry.relations.columns import Day, Flags, Indexes, Numbers
+from registry.relations.columns import Day, Flags, Indexes, Numbers, distinct, of_rows
 from registry.relations.reach import Reaching, reached_by, reaching_rows
 
 _FEW: Final = 5_000  # matters in whose names the search for terms is kept
@@ -76,27 +76,36 @@ def matching_items(items: Iterable[AnItem]) -> Callable[[str, str, Collection[st
     return matched
 
 
+@of_rows
 def matching(day: Day) -> tuple[Indexes, Indexes]:
     """Which items match which matters of the kind that their list covers: pairs (item, matter).
 
     By the item's matter; or its category; or one of its terms being contained in the matter's name or an alias.
     """
     items, matters, lists = day.items, day.matters, day.lists
-    pairs: list[tuple[int, int]] = [(i, int(m)) for i, m in enumerate(items.matter) if m >= 0]
+    named = np.flatnonzero(items.matter >= 0)
     in_category: dict[str, list[int]] = defaultdict(list)
     for index, category in enumerate(matters.category):
         if category:
             in_category[category].append(index)
     containing = _containing(day)
-    for index, category in enumerate(items.category):
-        if category:
-            pairs += [(index, matter) for matter in in_category[category]]
-        for term in items.terms[index] or ():
-            pairs += [(index, matter) for matter in containing[term]]
-    result = np.array(sorted(set(pairs)), np.int32).reshape(-1, 2)
-    item, matter = result[:, 0], result[:, 1]
+    by_words: list[int] = []  # items, and the matters of each
+    matched: list[int] = []
+    for index, (category, terms) in enumerate(zip(items.category, items.terms, strict=True)):
+        if category or terms:
+            several = [*(in_category[category] if category else ()), *_each(containing, terms or ())]
+            by_words += [index] * len(several)
+            matched += several
+    width = max(len(matters), 1)
+    item = np.concatenate([named, np.array(by_words, np.int64)])
+    keys = distinct(item * width + np.concatenate([items.matter[named], np.array(matched, np.int64)]))
+    item, matter = (keys // width).astype(np.int32), (keys % width).astype(np.int32)
     same = matters.kind[matter] == lists.covers[items.list[item]]
     return item[same], matter[same]
+
+
+def _each(containing: Mapping[str, Sequence[int]], terms: Collection[str]) -> Iterable[int]:
+    return chain.from_iterable(map(containing.__getitem__, terms))
 
 
 def _containing(day: Day) -> Mapping[str, Sequence[int]]:
@@ -144,11 +153,13 @@ def _matches(day: Day, of: Flags) -> Matches:
     return Matches(item, reaching_rows(day, day.items.list[item], matter, len(day.matters)))
 
 
+@of_rows
 def negative_matches(day: Day) -> Matches:
     """The items of negative lists."""
     return _matches(day, ~day.lists.positive)
 
 
+@of_rows
 def closed_matches(day: Day) -> Matches:
     """The items of closed positive lists."""
     return _matches(day, day.lists.positive & day.lists.closed)

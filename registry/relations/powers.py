@@ -33,15 +33,16 @@ from registry.relations.columns import (
     Numbers,
     Small,
     among,
+    distinct,
+    expand_ranges,
 )
-from registry.relations.holding import held_by_law
-from registry.relations.reach import Reaching, reached_by, reaching_rows
+from registry.relations.holding import by_law, held_by_law
+from registry.relations.reach import Reaching, holders_by_list, reached_by, reaching_rows
 
 # How a unit holds a power: bits, for it may hold it in several ways.
 OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME = 1, 2, 4, 8
 # Who holds it in one of these ways may grant it.
 MAY_GRANT = OUTRIGHT | DEVOLVED
-_PAIRS = 1 << 20  # pairs of a unit and a power that are looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,15 +236,40 @@ def held(powers: Powers, unit: int) -> tuple[Indexes, Small]:
 
 def how_many(powers: Powers, units: Indexes) -> Numbers:
     """How many powers of the day each of these units effectively holds."""
-    candidates = np.flatnonzero(powers.day.matters.kind == MATTER_KIND["power"]).astype(np.int32)
-    counts = np.zeros(len(units), np.int64)
-    able = np.flatnonzero(_able(powers.day, units))
-    together = max(_PAIRS // max(len(candidates), 1), 1)
-    for start in range(0, len(able), together):
-        rows = able[start : start + together]
-        ways = holding(powers, np.repeat(units[rows], len(candidates)), np.tile(candidates, len(rows)))
-        counts[rows] = (ways.reshape(len(rows), len(candidates)) != 0).sum(axis=1)
-    return counts
+    day = powers.day
+    if not len(day.units) or not len(day.matters):
+        return np.zeros(len(units), np.int64)
+    counts = np.bincount(day.once(_held_by_all) // len(day.matters), minlength=len(day.units))
+    return np.where(units >= 0, counts[units], 0)
+
+
+def _held_by_all(day: Day) -> Numbers:
+    """Keys (unit, power) of all that `holding` says is held, each once: laid out, instead of every pair looked up."""
+    powers, width = day.once(effective_powers), len(day.matters)
+    parts = [pair[0].astype(np.int64) * width + pair[1] for pair in (by_law(day, "power"), *_by_lists(powers))]
+    keys = np.concatenate([*parts, day.vested, *(given for given, _ in powers.delegated.values())])
+    able = _able(day, np.arange(len(day.units), dtype=np.int32))
+    keys = distinct(keys[able[keys // width] & (day.matters.kind[keys % width] == MATTER_KIND["power"])])
+    parent = np.where(able & (day.units.kind == UNIT_KIND["dispatched"]), day.units.parent, -1)
+    (teams,) = np.nonzero(parent >= 0)
+    while len(teams):  # what a bureau holds its team has in its name, and so has a team of that team
+        starts, ends = (np.searchsorted(keys, parent[teams].astype(np.int64) * width + more) for more in (0, width))
+        rows, held = expand_ranges(starts, ends)
+        more = distinct(np.concatenate([keys, teams[rows] * width + keys[held] % width]))
+        if len(more) == len(keys):
+            break
+        keys = more
+    return keys
+
+
+def _by_lists(powers: Powers) -> list[tuple[Indexes, Indexes]]:
+    """What governments hold by good items of lists: pairs of a unit and a power."""
+    day, results = powers.day, list[tuple[Indexes, Indexes]]()
+    for _, rows in powers.listed.values():
+        units, items = holders_by_list(day, powers.grants.item[rows])
+        governs = day.units.kind[units] == UNIT_KIND["government"]
+        results.append((units[governs], day.items.matter[items[governs]]))
+    return results
 
 
 def subject(day: Day, delegation: int, item: int) -> str:

@@ -16,7 +16,7 @@ from typing import Final, LiteralString
 import numpy as np
 
 from registry.domain import words
-from registry.relations.columns import NATIONWIDE, NOBODY, Day, Flags, Indexes, Numbers, expand_ranges
+from registry.relations.columns import NATIONWIDE, NOBODY, Day, Flags, Indexes, Numbers, expand_ranges, of_rows
 from registry.relations.intervals import intersect, units_over_time
 from registry.relations.territory import GOVERNMENTS, governing
 from registry.relations.two_times import at, few, known
@@ -198,6 +198,7 @@ reach AS (
 # ------------------------------------------------------------------------------------------------ columns
 
 _LEVELS = len(words.LEVELS)
+_AT_ONCE: Final = 1 << 16  # units that are looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,24 +224,27 @@ def reaching_rows(day: Day, lists: Indexes, about: Indexes, width: int) -> Reach
 
 def reached_by(day: Day, rows: Reaching, units: Indexes, about: Indexes) -> tuple[Numbers, Numbers]:
     """The rows that reach each unit and are about the same: pairs (place in `units`, row)."""
-    pairs: list[tuple[Numbers, Numbers]] = []
     if not len(rows.keys) or not len(units):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    level = day.units.level[units]
-    for scope in (*day.units.lineage.T, None):
-        node = np.full(len(units), NATIONWIDE, np.int32) if scope is None else scope[units]
-        indexes = _keys(day, node, level)
-        looked = np.flatnonzero(rows.scoped[indexes] & ((node >= 0) | (scope is None)) & (units >= 0) & (level >= 0))
-        if not len(looked):
-            continue
-        keys = indexes[looked] * rows.width + about[looked]
-        starts = np.searchsorted(rows.keys, keys, "left")
-        ends = np.searchsorted(rows.keys, keys, "right")
-        which, hits = expand_ranges(starts, ends)
-        pairs.append((looked[which], rows.rows[hits]))
-    if not pairs:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    pairs = [_reached_by(day, rows, units, about, start) for start in range(0, len(units), _AT_ONCE)]
+    if len(pairs) == 1:
+        return pairs[0]
     return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+
+
+def _reached_by(day: Day, rows: Reaching, units: Indexes, about: Indexes, start: int) -> tuple[Numbers, Numbers]:
+    """`reached_by` of so many units from one on, by all above each of them together, and by the nation."""
+    units = units[start : start + _AT_ONCE]
+    level = day.units.level[units]
+    above = day.units.lineage.T[:, units]
+    scope = np.concatenate([above, np.full((1, len(units)), len(day.units), above.dtype)]).astype(np.int64)
+    keys = np.maximum(scope * _LEVELS + level, 0)
+    generation, looked = np.nonzero(rows.scoped[keys] & (scope >= 0) & ((units >= 0) & (level >= 0)))
+    wanted = keys[generation, looked] * rows.width + about[start + looked]
+    starts = np.searchsorted(rows.keys, wanted, "left")
+    ends = np.searchsorted(rows.keys, wanted, "right")
+    which, hits = expand_ranges(starts, ends)
+    return start + looked[which], rows.rows[hits]
 
 
 def _keys(day: Day, scope: Indexes, audience: Indexes | np.ndarray) -> Numbers:
@@ -249,6 +253,7 @@ def _keys(day: Day, scope: Indexes, audience: Indexes | np.ndarray) -> Numbers:
     return np.maximum(node * _LEVELS + audience, 0)
 
 
+@of_rows
 def closed_lists(day: Day) -> Reaching:
     """The closed positive lists, findable by the kind they cover."""
     lists = np.flatnonzero(day.lists.positive & day.lists.closed).astype(np.int32)
@@ -263,6 +268,7 @@ class _Below:
     unit: Indexes
 
 
+@of_rows
 def _below(day: Day) -> _Below:
     units = day.units
     able = governing(units.kind)

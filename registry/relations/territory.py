@@ -11,7 +11,7 @@ from typing import Final, LiteralString
 
 import numpy as np
 
-from registry.relations.columns import DEEPEST, UNIT_KIND, Flags, Indexes, Numbers, Small, UnitsOverTime
+from registry.relations.columns import DEEPEST, UNIT_KIND, Flags, Indexes, Numbers, Small, UnitsOverTime, any_of
 from registry.relations.intervals import intersect, units_over_time
 from registry.relations.successors import node_on, rows_on
 from registry.relations.two_times import at, known
@@ -153,7 +153,7 @@ above (code, kind, merged, next, days, begun_by, ended_by) AS (
 
 def governing(kind: Small) -> Flags:
     """Columns: which kinds of unit are a government or a village."""
-    return np.isin(kind, (UNIT_KIND["government"], UNIT_KIND["village"]))
+    return any_of(kind, (UNIT_KIND["government"], UNIT_KIND["village"]))
 
 
 def lineages(parent: Indexes, merged: Flags) -> Indexes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -146,8 +146,21 @@ def _small(table: Mapping[str, int], values: Iterable[str | None], count: int) -
     return np.fromiter(map(table.get, values, repeat(-1)), np.int8, count)  # type: ignore[arg-type]
 
 
-def _resources(values: Sequence[Iterable[str] | None]) -> Small:
-    return np.fromiter((sum({RESOURCE[v] for v in value or ()}) for value in values), np.int8, len(values))
+def resources(values: Sequence[Collection[str] | None] | Small) -> Small:
+    """What each brings or needs: bits of STAFF and FUNDS; as it is where it is given so."""
+    return _bits(RESOURCE, values)
+
+
+def roles(values: Sequence[Collection[str] | None] | Small) -> Small:
+    """The roles of each: bits 1 << role; as it is where it is given so."""
+    return _bits({role: 1 << at for role, at in ROLE.items()}, values)
+
+
+def _bits(bits: Mapping[str, int], values: Sequence[Collection[str] | None] | Small) -> Small:
+    if isinstance(values, np.ndarray):
+        return values
+    # Most have none, and that is said without a call for each.
+    return np.array([sum({bits[each] for each in value}) if value else 0 for value in values], np.int8)
 
 
 def _read(reads_as: Indexes, indexes: Indexes) -> Indexes:
@@ -218,9 +231,12 @@ def _territory(units: Units, within: Collection[str] | None, *, only: bool) -> F
 def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
     codes: list[str] = list(columns["code"])
     index = _index(codes)
-    required = [[index[power] for power in powers if power in index] for powers in columns["requires"]]
+    none: list[int] = []  # as most of them require
+    required = [
+        [index[power] for power in powers if power in index] if powers else none for powers in columns["requires"]
+    ]
     starts = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum([len(powers) for powers in required], out=starts[1:])
+    np.cumsum(list(map(len, required)), out=starts[1:])
     functions = _indexes(_index(units.functions), lawful["function"]).astype(np.int64)
     keys = (_indexes(index, lawful["matter"]).astype(np.int64) * len(units.functions) + functions) * len(words.LEVELS)
     keys += _small(LEVEL, lawful["level"], len(functions))
@@ -232,10 +248,10 @@ def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
         basis=columns["basis"],
         kind=_small(MATTER_KIND, columns["kind"], len(codes)),
         power_kind=_small(POWER_KIND, columns["power_kind"], len(codes)),
-        needs=_resources(columns["needs"]),
+        needs=resources(columns["needs"]),
         in_law=np.asarray(columns["in_law"], np.int64) > 0,
         requires_start=starts,
-        requires=np.fromiter((power for powers in required for power in powers), np.int32, int(starts[-1])),
+        requires=np.fromiter(chain.from_iterable(required), np.int32, int(starts[-1])),
         index=index,
         # No unit of the snapshot has the other functions.
         lawful=distinct(keys[functions >= 0]),
@@ -313,8 +329,8 @@ def _items(columns: Columns, lists: Sequence[str], units: Units, matters: Matter
     index = _indexes(_index(lists), columns["list"])
     kept = np.flatnonzero(index >= 0)
 
-    def of(name: str) -> list[Any]:
-        return [columns[name][row] for row in kept]
+    def of(name: str) -> Any:
+        return columns[name] if len(kept) == len(index) else taken(columns[name], kept)
 
     named = _indexes(units.index, of("grantor"))
     return Items(
@@ -324,10 +340,10 @@ def _items(columns: Columns, lists: Sequence[str], units: Units, matters: Matter
         matter=_indexes(matters.index, of("matter")),
         category=of("category"),
         terms=of("terms"),
-        roles=np.fromiter((sum(1 << ROLE[role] for role in set(roles)) for roles in of("roles")), np.int8, len(kept)),
+        roles=roles(of("roles")),
         grantor=_read(units.reads_as, named),
         grantor_named=named,
-        brings=_resources(of("brings")),
+        brings=resources(of("brings")),
     )
 
 

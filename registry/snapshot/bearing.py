@@ -8,7 +8,7 @@ findings need not be judged again because the county wrote to another town.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Final, NamedTuple
 
@@ -81,8 +81,13 @@ class Bearing:
         self._works_at = defaultdict[str, set[str]](set)
         self._steps = self._led_to(over_time.past["past_delegation"])
         self._near: dict[str, _Near] = {}
+        self._lists_near: dict[tuple[str, frozenset[str] | None], set[str]] = {}
+        self._led: dict[str, set[str]] = {}  # from each unit all that the walk reaches, and only upwards
+        self._led_up: dict[str, set[str]] = {}
         self._by_value: dict[tuple[str, str], dict[str, list[int]]] = {}
         self._chosen: dict[tuple[str, About], Numbers] = {}
+        self._several: dict[tuple[tuple[str, ...], About], list[tuple[str, Numbers]]] = {}
+        self._documents: dict[About, set[str]] = {}
 
     def rows(self, table: str, about: About) -> Numbers:
         """Which rows of a table count; too many are never wrong."""
@@ -93,6 +98,18 @@ class Bearing:
         if key not in self._chosen:
             self._chosen[key] = self._which(source, about)
         return self._chosen[key]
+
+    def rows_of(self, tables: tuple[str, ...], about: About) -> list[tuple[str, Numbers]]:
+        """Which rows count of each of these tables, of which some do: places in what `OverTime.held` gives of a day."""
+        if (tables, about) not in self._several:
+            several = [(table, self.rows(table, about)) for table in tables]
+            among = len(self._tables["instrument"]["from"])
+            self._several[tables, about] = [
+                (table, np.concatenate([rows, rows + among]) if table == "instrument" else rows)
+                for table, rows in several
+                if len(rows)
+            ]
+        return self._several[tables, about]
 
     def days(self, tables: Iterable[str], about: About) -> set[int]:
         """The days (ordinals) on which a row of these tables that counts begins or ends."""
@@ -157,12 +174,13 @@ class Bearing:
 
     def _near_lists(self, about: About) -> set[str]:
         """The lists of units near, and of the whole country; of these, those that cover the kinds of the matters."""
-        lists = self._tables["list"]
-        rows = self._of_near("list", about, np.arange(len(lists["from"]))).tolist()
-        if not about.by_matter("item"):
-            return {lists["code"][row] for row in rows}
-        kinds = self._kinds(about.matters)
-        return {lists["code"][row] for row in rows if lists["covers"][row] in kinds}
+        kinds = frozenset(self._kinds(about.matters)) if about.by_matter("item") else None
+        if (about.unit, kinds) not in self._lists_near:
+            lists = self._tables["list"]
+            rows = self._of_near("list", about, np.arange(len(lists["from"]))).tolist()
+            chosen = rows if kinds is None else [row for row in rows if lists["covers"][row] in kinds]
+            self._lists_near[about.unit, kinds] = {lists["code"][row] for row in chosen}
+        return self._lists_near[about.unit, kinds]
 
     def _items(self, about: About) -> Numbers:
         of, lists = self._tables["item"]["list"], self._near_lists(about)
@@ -174,13 +192,20 @@ class Bearing:
         if about.by_matter("list"):
             named = {self._tables["item"]["list"][row] for row in self.rows("item", about).tolist()}
             by_itself = np.flatnonzero((np.asarray(lists["closed"]) > 0) | (np.asarray(lists["quota"]) >= 0))
-            codes &= named | {lists["code"][row] for row in by_itself.tolist()}
+            codes = codes & (named | {lists["code"][row] for row in by_itself.tolist()})
         return self._of_values("list", "code", codes)
 
     def _numbers(self, about: About) -> set[str]:
         """The documents on which rests what counts, and those by which they were re-enacted."""
+        wider = about._replace(refs=None)
+        if not about.by_matter("instrument"):
+            wider = About(about.unit, _NOBODY)
+        if wider not in self._documents:
+            self._documents[wider] = self._rested_on(wider)
+        return self._documents[wider]
+
+    def _rested_on(self, wider: About) -> set[str]:
         named: set[str] = set()
-        wider = about._replace(refs=None, tables=about.tables if about.by_matter("instrument") else frozenset())
         for table in ("delegation", "vesting", "list"):
             numbers = self._tables[table]["instrument"]
             named.update(numbers[row] for row in self.rows(table, wider).tolist())
@@ -252,11 +277,11 @@ class Bearing:
 
     def _around(self, unit: str) -> _Near:
         if unit not in self._near:
-            holding = self._reached([unit, *self._everywhere], (self._steps, self._above))
+            led = (self._reached(code, (self._steps, self._above), self._led) for code in (unit, *self._everywhere))
+            holding = set[str]().union(*led)
             works_at = {where for code in holding for where in self._works_at.get(code, ())}
-            self._near[unit] = _Near(
-                self._flags({"", *holding}), self._flags(holding | self._reached(works_at, (self._above,)))
-            )
+            up = (self._reached(code, (self._above,), self._led_up) for code in works_at)
+            self._near[unit] = _Near(self._flags({"", *holding}), self._flags(holding.union(*up)))
         return self._near[unit]
 
     def _flags(self, codes: Iterable[str]) -> Flags:
@@ -264,14 +289,24 @@ class Bearing:
         flags[[self._places[code] for code in codes if code in self._places]] = True
         return flags
 
-    @staticmethod
-    def _reached(codes: Iterable[str], steps: Iterable[Mapping[str, set[str]]]) -> set[str]:
-        reached = set(codes)
-        wanted = list(reached)
-        while wanted:
-            code = wanted.pop()
-            for each in steps:
-                fresh = each.get(code, _NOBODY) - reached
-                reached |= fresh
-                wanted += fresh
-        return reached
+    def _reached(self, code: str, steps: Sequence[Mapping[str, set[str]]], known: dict[str, set[str]]) -> set[str]:
+        """What these steps lead to from a unit, and the unit; `known`: what they lead to from others."""
+        line = [code]  # those above first: what they lead to is had by all below
+        while line[-1] not in known and (above := self._above.get(line[-1], _NOBODY).difference(line)):
+            line.append(min(above))
+        for start in reversed(line):
+            if start in known:
+                continue
+            reached, wanted = {start}, [start]
+            while wanted:
+                at = wanted.pop()
+                for each in steps:
+                    fresh = each.get(at, _NOBODY) - reached
+                    reached |= fresh
+                    for one in fresh:
+                        if one in known:
+                            reached |= known[one]
+                        else:
+                            wanted.append(one)
+            known[start] = reached
+        return known[code]

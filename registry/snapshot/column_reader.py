@@ -142,6 +142,8 @@ def joined(first: Columns, second: Columns) -> Columns:
 
 
 def _after(first: Any, second: Any) -> Any:
+    if isinstance(first, Coded) and isinstance(second, Coded) and first.names is second.names:
+        return Coded(first.names, np.concatenate([first.codes, second.codes]))
     both: Any = np.concatenate([first, second]) if is_array(first) else [*first, *second]
     return both
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
@@ -11,9 +11,11 @@ from typing import Any, Final, LiteralString
 import numpy as np
 import psycopg
 
-from registry.relations.columns import Flags, Numbers
+from registry.fast.packed_texts import Coded, Coding
+from registry.relations.columns import Flags, Numbers, Small
 from registry.relations.two_times import NAMED
 from registry.snapshot import past_load
+from registry.snapshot.assemble import resources, roles
 from registry.snapshot.column_reader import As, Columns, is_array, joined, read_columns, rows_named
 from registry.snapshot.letters import of_kinds
 from registry.snapshot.load import TABLES, Near, lawful, with_successors
@@ -24,6 +26,16 @@ from registry.snapshot.surroundings import surroundings
 _DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "from": ("greatest(valid_from, date '0001-01-01')", "day"),
     "to": ("valid_to", "day"),
+}
+# Of tables with many rows: the codes that few differ in, and what is made of texts.
+_CODED: Final[Mapping[str, tuple[str, ...]]] = {
+    "matter": ("kind", "power_kind"),
+    "lawful_holder": ("matter", "level", "function"),
+    "item": ("list", "matter", "grantor"),
+}
+_BITS: Final[Mapping[str, Mapping[str, Callable[[Any], Small]]]] = {
+    "matter": {"needs": resources},
+    "item": {"roles": roles, "brings": resources},
 }
 
 
@@ -37,9 +49,14 @@ class OverTime:
     columns: dict[str, Columns]
     past: dict[str, Columns]
     returned: Columns
+    _ready: dict[str, Columns]  # the same, of delegations also those of the past, as each day is made of them
     _pictures: dict[int, Picture] = field(default_factory=dict[int, Picture], repr=False)
     _days: dict[int, RowsOfDay] = field(default_factory=dict[int, "RowsOfDay"], repr=False)
     _reckoned: Reckoned = field(default_factory=Reckoned, repr=False)
+
+    def ready(self, table: str) -> Columns:
+        """All rows of a table as snapshots are made of them: codes that many have in common are coded."""
+        return self._ready[table]
 
     def days(self) -> set[int]:
         """The days (ordinals) on which a row begins or ends."""
@@ -55,11 +72,13 @@ class OverTime:
         values: Numbers = self.columns[table][name]
         return set((values[values > 0] + days).tolist())
 
-    def alike(self, day: int, table: str, rows: Numbers) -> bytes:
-        """What is the same on two days (ordinals) that have the same among these rows of a table."""
-        held = self.held(day, table)
-        # Of documents a day has those begun, and those ended.
-        return (held.reshape(2, -1)[:, rows] if table == "instrument" else held[rows]).tobytes()
+    def alike(self, day: int, rows: Iterable[tuple[str, Numbers]]) -> tuple[bytes, ...]:
+        """What is the same on two days (ordinals) that have the same among these rows of tables.
+
+        Of documents a day has those begun, and those ended.
+        """
+        held = self._day(day).held
+        return tuple([held(table)[which].tobytes() for table, which in rows])
 
     def held(self, day: int, table: str) -> Flags:
         """Which rows of a table a day (an ordinal) has, as `RowsOfDay.held`."""
@@ -112,12 +131,10 @@ class RowsOfDay:
         """The rows of a table that the day has."""
         ever, held = self._over_time, self.held(table)
         if table == "past_delegation":
-            return joined(ever.past[table], _chosen(ever.columns["delegation"], held))
-        if table in ever.past:
-            return ever.past[table]
-        if table == "instrument":
-            return ever.columns[table]
-        return _chosen(ever.returned if table == "returned" else ever.columns[table], held)
+            return joined(ever.ready(table), _chosen(ever.ready("delegation"), held))
+        if table in ever.past or table == "instrument":
+            return ever.ready(table)
+        return _chosen(ever.ready(table), held)
 
     def _holding(self, table: str) -> Flags:
         ever, day = self._over_time, self._day
@@ -150,6 +167,8 @@ def _chosen(columns: Columns, kept: Flags) -> Columns:
 def _of(values: Any, kept: Flags, flags: list[bool]) -> Any:
     if is_array(values):
         return values[kept]
+    if isinstance(values, Coded):
+        return values.taken(kept)
     rows: list[Any] = values
     return list(compress(rows, flags))
 
@@ -230,6 +249,33 @@ def _loaded(
     }
     # The transfers of the units asked about are all among these rows, whatever the day.
     past = past_load.around(connection, {**day, "day": date.min}, mine, delegation, demand)
-    return OverTime(
-        known, sorted(units), matters is not None, columns, past, read_returned_ever(connection, known, codes)
-    )
+    returned = read_returned_ever(connection, known, codes)
+    ready = _ready(columns, past) | {"returned": returned}
+    return OverTime(known, sorted(units), matters is not None, columns, past, returned, ready)
+
+
+def _ready(columns: Mapping[str, Columns], past: Mapping[str, Columns]) -> dict[str, Columns]:
+    """The columns of all tables for the days to choose from: what is the same on each is looked up or made once."""
+    results = {table: {**rows, **_coded(table, rows)} for table, rows in (*columns.items(), *past.items())}
+    delegation, gone = (dict(results[table]) for table in ("delegation", "past_delegation"))
+    for name, (_, wanted) in TABLES["delegation"].items():
+        if wanted == "id":
+            coding = Coding()
+            coding.add(delegation[name])
+            coding.add(gone.get(name, ()))
+            both, first = coding.texts(), len(delegation[name])
+            delegation[name] = both[:first]
+            if name in gone:
+                gone[name] = both[first:]
+    return {**results, "delegation": delegation, "past_delegation": gone}
+
+
+def _coded(table: str, rows: Columns) -> Columns:
+    results: Columns = {}
+    for name in _CODED.get(table, ()):
+        coding = Coding()
+        coding.add(rows[name])
+        results[name] = coding.texts()
+    for name, bits in _BITS.get(table, {}).items():
+        results[name] = bits(rows[name])
+    return results

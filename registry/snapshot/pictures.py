@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TypeVar, cast
 
-from registry.relations.columns import Made
+from registry.relations.columns import OF_ROWS, Made
 from registry.snapshot.assemble import PARTS, Parts
 from registry.snapshot.column_reader import Columns
 from registry.snapshot.columns import Snapshot
@@ -131,8 +131,9 @@ class Picture(Snapshot):
         """As that of a day; what was read when it was made is noted again."""
         once, reckoned = self.__dict__["_once"], self.__dict__["_reckoned"]
         if make not in once:
-            # What is made may hold on to this day: it is kept with it, and with no other.
-            once[make] = reckoned.of((self._day, make), self._key_of, lambda: make(self))
+            # What is made may hold on to this day: it is kept with it, and with no other, but where it says otherwise.
+            whose = None if make in OF_ROWS else self._day
+            once[make] = reckoned.of((whose, make), self._key_of, lambda: make(self))
         value, names = once[make]
         reckoned.read(names)
         return cast(Made, value)

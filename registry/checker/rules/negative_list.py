@@ -16,7 +16,7 @@ from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered,
 from registry.checker.ways_out import Ways, let_assist, taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
-from registry.relations.columns import MATTER_KIND, Flags, Indexes, Numbers, distinct
+from registry.relations.columns import MATTER_KIND, Flags, Indexes, Numbers, distinct, of_rows
 from registry.relations.matching import matched_by, negative_matches
 from registry.relations.powers import subject
 from registry.snapshot.columns import Snapshot
@@ -31,6 +31,7 @@ def _forbidding(snapshot: Snapshot, hits: Hits) -> tuple[Numbers, Indexes]:
     return rows[against], items[against]
 
 
+@of_rows
 def _named_by_negative_items(snapshot: Snapshot) -> Flags:
     named = np.zeros(len(snapshot.matters), np.bool_)
     matches = snapshot.once(negative_matches)

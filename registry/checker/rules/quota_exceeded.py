@@ -14,13 +14,13 @@ from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
 from registry.checker.ways_out import taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
-from registry.relations.columns import MATTER_KIND, Indexes, Numbers
+from registry.relations.columns import MATTER_KIND, Indexes, Numbers, any_of
 from registry.relations.reach import Reaching, reached_by, reaching_rows
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.past import past
 
 _YEARLY_KINDS = tuple(MATTER_KIND[kind] for kind in words.YEARLY_KINDS)
-_KINDS = np.array([MATTER_KIND[kind] for kind in words.BURDEN_KINDS])
+_KINDS = tuple(MATTER_KIND[kind] for kind in words.BURDEN_KINDS)
 
 
 def _quotas(snapshot: Snapshot) -> tuple[Indexes, Reaching]:
@@ -36,10 +36,10 @@ def _given(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     """
     delegations, transfers = snapshot.delegations, past(snapshot).transfers
     new_year, today = date(snapshot.as_of.year, 1, 1).toordinal(), snapshot.as_of.toordinal()
-    now = np.flatnonzero(np.isin(delegations.kind, _KINDS))
-    now = now[~np.isin(delegations.kind[now], _YEARLY_KINDS) | (delegations.began[now] >= new_year)]
+    now = np.flatnonzero(any_of(delegations.kind, _KINDS))
+    now = now[~any_of(delegations.kind[now], _YEARLY_KINDS) | (delegations.began[now] >= new_year)]
     over = np.flatnonzero(
-        np.isin(transfers.kind, _YEARLY_KINDS) & (transfers.began >= new_year) & (transfers.began <= today)
+        any_of(transfers.kind, _YEARLY_KINDS) & (transfers.began >= new_year) & (transfers.began <= today)
     )
     reads_as = np.append(snapshot.units.reads_as, np.int32(-1))
     unit = reads_as[np.where(transfers.recipient[over] < len(snapshot.units), transfers.recipient[over], -1)]
