@@ -27,6 +27,20 @@ class KeptSnapshots:
         with self._lock:
             return self._kept.get(key)
 
+    def awaited(self, key: Hashable) -> Snapshot | None:
+        """As `kept`; where another thread is making it, once it is made."""
+        with self._lock:
+            kept, making = self._kept.get(key), self._making.get(key)
+        if kept is not None or making is None:
+            return kept
+        with making:
+            return self.kept(key)
+
+    def every(self) -> list[tuple[Hashable, Snapshot]]:
+        """All that are kept, with their keys."""
+        with self._lock:
+            return list(self._kept.items())
+
     def of(self, key: Hashable, make: Callable[[], Snapshot]) -> Snapshot:
         """The snapshot of a key: the one kept, else what `make` returns. Raises what that raises."""
         with self._lock:

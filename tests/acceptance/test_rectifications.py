@@ -67,6 +67,24 @@ def test_an_order_stands_as_its_finding_and_answers_make_it(client: Api, day: st
         assert ({node["ref"] for node in chosen["nodes"]}, chosen["totalCount"]) == (expected, len(expected))
 
 
+@pytest.mark.parametrize("day", STATES)
+def test_an_order_stands_the_same_beside_its_finding_and_by_itself(client: Api, day: str) -> None:
+    alone = client.ask(ORDERS, within="420684", asOf=day)["rectifications"]["nodes"]
+    by_ref = {node["ref"]: (node["state"], node["finding"] and node["finding"]["subject"]) for node in alone}
+    # Both in one question: what was found answers how the orders stand, also of a finding that is waived.
+    query = """query ($day: Date) {
+        findings(within: "420684", asOf: $day, waived: true) { nodes { orders { ref state finding { subject } } } }
+        findingCounts(within: "420684", asOf: $day, by: [RULE]) { keys }
+        rectifications(within: "420684", asOf: $day, state: CLOSED) { nodes { ref } } }"""
+    answer = client.ask(query, day=day)
+    beside = [each for node in answer["findings"]["nodes"] for each in node["orders"]]
+    assert {each["ref"] for each in beside} >= {ref for ref, (state, _) in by_ref.items() if state != "CLOSED"}
+    for each in beside:
+        assert (each["state"], each["finding"] and each["finding"]["subject"]) == by_ref[each["ref"]]
+    closed = {ref for ref, (state, _) in by_ref.items() if state == "CLOSED"}
+    assert {node["ref"] for node in answer["rectifications"]["nodes"]} == closed
+
+
 def test_the_checker_says_what_is_overdue_and_what_is_on_paper(client: Api) -> None:
     query = """query ($asOf: Date) { findings(within: "420684", asOf: $asOf) {
         nodes { rule subject unit { code } matter { code } path message(lang: "en") orders { ref } } } }"""

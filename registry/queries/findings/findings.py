@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import psycopg
 from cachetools import LRUCache
@@ -29,7 +29,7 @@ ALONE: Final = 3_000  # units; more are judged faster with their whole territori
 BALANCES_KEPT: Final = 16 * 1024 * 1024  # bytes, about
 FINDINGS_KEPT: Final = 50_000  # of all answers of a kind together; each takes 2 kB, one that is counted 0.2
 ANSWER: Final = 1_500  # findings that an answer counts for beside its own: no more than 33 are kept
-Key = tuple[AsOf, Any, frozenset[str] | None]
+Key = tuple[AsOf, Any, frozenset[str] | None]  # moment, when that position was recorded, scope
 T = TypeVar("T")
 FindingKey = tuple[str, str, str]  # rule, unit, subject
 AnyFinding = TypeVar("AnyFinding", Finding, CountedFinding)
@@ -156,6 +156,23 @@ class Checked:
 
         return self.pictures.of((self._key(connection, moment, scope), only), load)
 
+    def judging(
+        self, connection: psycopg.Connection[Any], moment: AsOf, units: Collection[str], within: str | None = None
+    ) -> Snapshot | None:
+        """A picture that is kept, and judges all of these units; of `within` also one that is being made.
+
+        None where there is none: these units alone are then sooner loaded. `within`: a unit above all of them.
+        """
+        now, recorded, _ = self._key(connection, moment, None)
+        awaited = None if within is None else self.pictures.awaited(((now, recorded, frozenset([within])), False))
+        if awaited is not None and _judges(awaited, units):
+            return awaited
+        for kept, picture in self.pictures.every():
+            (of, when, _), _ = cast("tuple[Key, bool]", kept)
+            if (of, when) == (now, recorded) and _judges(picture, units):
+                return picture
+        return None
+
     def since(
         self,
         connection: psycopg.Connection[Any],
@@ -190,6 +207,11 @@ class Checked:
             with self.lock:
                 answers[key] = results
         return results
+
+
+def _judges(picture: Snapshot, units: Collection[str]) -> bool:
+    index, territory = picture.units.index, picture.territory
+    return all(unit in index and territory[index[unit]] for unit in units)
 
 
 def _size(findings: Sequence[Any]) -> int:

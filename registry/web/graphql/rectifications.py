@@ -7,14 +7,16 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
+import psycopg
 import strawberry
 from strawberry.types import Info
 
 from registry.checker import Finding
 from registry.domain.words import RECTIFICATION_RULES
-from registry.impact.followed_up import in_state, standing_findings
+from registry.impact.followed_up import in_question, in_state, standing_findings
 from registry.queries.findings import rectifications
 from registry.queries.findings.counts import CountedFinding
+from registry.queries.findings.findings import Checked
 from registry.queries.findings.rectifications import Answer
 from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
@@ -38,11 +40,31 @@ class RectificationState(Enum):
     CLOSED = "CLOSED"
 
 
+def _standing(
+    connection: psycopg.Connection, checked: Checked, moment: AsOf, orders: list[rectifications.Rectification]
+) -> dict[str, Finding]:
+    picture = checked.judging(connection, moment, {order.unit for order in orders})
+    return standing_findings(connection, moment.valid_at, moment.known_at, orders, picture)
+
+
+def _in_state(
+    connection: psycopg.Connection,
+    checked: Checked,
+    moment: AsOf,
+    orders: list[rectifications.Rectification],
+    state: str,
+    root: str | None,
+) -> list[rectifications.Rectification]:
+    possible = in_question(orders, state)
+    picture = checked.judging(connection, moment, {order.unit for order in possible}, root) if possible else None
+    return in_state(connection, moment.valid_at, moment.known_at, possible, state, picture)
+
+
 async def load_standing(
     context: RequestContext, orders: list[rectifications.Rectification], moment: AsOf
 ) -> dict[rectifications.Rectification, Finding]:
     """The findings of these orders that stand."""
-    standing = await context.run_in_thread(standing_findings, moment.valid_at, moment.known_at, orders)
+    standing = await context.run_in_thread(_standing, context.resources.checked, moment, orders)
     return {order: standing[order.ref] for order in orders if order.ref in standing}
 
 
@@ -84,6 +106,7 @@ class RectificationAnswer:
 class Rectification:
     row: strawberry.Private[rectifications.Rectification]
     moment: strawberry.Private[AsOf]
+    about: strawberry.Private[Finding | None]
     ref: ID
     rule: str
     subject: ID
@@ -123,13 +146,15 @@ class Rectification:
         return None if row is None else t.finding_of(row, self.moment)
 
     async def _finding(self, info: Info[Any, Any]) -> Finding | None:
+        if self.about is not None:
+            return self.about if self.about.waived_by is None else None
         return await context_of(info).load(load_standing, self.row, self.moment)
 
 
-def rectification_of(row: rectifications.Rectification, moment: AsOf) -> Rectification:
-    """An order of the schema."""
+def rectification_of(row: rectifications.Rectification, moment: AsOf, about: Finding | None = None) -> Rectification:
+    """An order of the schema; `about`: its finding as found as of that moment, waived or not; None: look it up."""
     plain = t.columns(row, "ref", "rule", "subject", "text", "ordered", "due_on", "position")
-    return Rectification(row=row, moment=moment, **plain)
+    return Rectification(row=row, moment=moment, about=about, **plain)
 
 
 @strawberry.type
@@ -157,7 +182,7 @@ class RectificationQuestions:
         own = await territory(info)
         rows = [row for row in rows if (due_by is None or row.due_on <= due_by) and own.has(row.unit)]
         if state is not None:
-            rows = await context.run_in_thread(in_state, moment.valid_at, moment.known_at, rows, state.value)
+            rows = await context.run_in_thread(_in_state, context.resources.checked, moment, rows, state.value, root)
         left = [row for row in rows if start is None or (row.due_on, row.position) > start]
         nodes = [rectification_of(row, moment) for row in left[: size + 1]]
         return connection(nodes, lambda order: f"{order.due_on} {order.position}", size, after, lambda: len(rows))

@@ -43,6 +43,7 @@ class Finding:
     row: strawberry.Private[checker.Finding]
     moment: strawberry.Private[AsOf]
     simulated: strawberry.Private[Simulated | None]
+    stands: strawberry.Private[bool]
     rule: str
     severity: Severity
     subject: ID
@@ -110,7 +111,11 @@ class Finding:
         from registry.web.graphql.rectifications import load_orders, rectification_of
 
         rows = await context_of(info).load(load_orders, self.row, self.moment) or []
-        return [rectification_of(row, self.moment) for row in rows]
+        # What was found just now need not be found again for how its orders stand.
+        return [
+            rectification_of(row, self.moment, self.row if self.stands and row.key == self.row.key else None)
+            for row in rows
+        ]
 
     @strawberry.field(description="整改办法。 Ways out as the log stands now, the best first, each tried.")
     async def remedies(self, info: Info) -> list[Annotated[Remedy, strawberry.lazy("registry.web.graphql.impact")]]:
@@ -120,12 +125,15 @@ class Finding:
         return [remedy_of(row, self.moment) for row in rows]
 
 
-def finding_of(row: checker.Finding, moment: AsOf, simulated: Simulated | None = None) -> Finding:
-    """A finding of the schema."""
+def finding_of(
+    row: checker.Finding, moment: AsOf, simulated: Simulated | None = None, *, stands: bool = False
+) -> Finding:
+    """A finding of the schema; `stands`: it was found as of that moment, waived or not."""
     return Finding(
         row=row,
         moment=moment,
         simulated=simulated,
+        stands=stands,
         severity=SEVERITIES[row.severity],
         missing=ids(list(row.missing or ())),
         path=ids(list(row.path)),
@@ -173,11 +181,11 @@ class Page(Generic[AnyFinding]):
     after: str | None
     of: int  # findings of all pages
 
-    def connection(self, rows: Sequence[checker.Finding], moment: AsOf) -> Connection[Finding]:
-        """The page, of the same findings with their texts."""
+    def connection(self, rows: Sequence[checker.Finding], moment: AsOf, *, stand: bool = False) -> Connection[Finding]:
+        """The page, of the same findings with their texts; `stand`: they were found as of that moment."""
         keys = {row.key: key for row, key in zip(rows, self.keys, strict=True)}
         return connection(
-            [finding_of(row, moment) for row in rows],
+            [finding_of(row, moment, stands=stand) for row in rows],
             lambda finding: finding_cursor(self.order, keys[finding.row.key]),
             self.size,
             self.after,
