@@ -35,6 +35,7 @@ from fastapi import FastAPI
 
 from registry.domain.dates import today
 from registry.fast.idle_collector import collect_when_idle
+from registry.impact import KeptReadings
 from registry.queries.findings import finding_events
 from registry.queries.findings.findings import Checked
 from registry.web.application import application
@@ -99,7 +100,7 @@ class Visitor:
     async def visit(self, address: str, earlier: int) -> tuple[float, float, float, int]:
         """Milliseconds by the clock, of this process, of PostgreSQL; and the bytes answered."""
         asking.ANSWERS.clear()
-        self._app.state.resources.checked = Checked()
+        self._app.state.resources.checked, self._app.state.resources.readings = Checked(), KeptReadings()
         gc.collect()
         before = time.perf_counter(), time.process_time(), self._database.milliseconds()
         answer = await self._client.get(moved(address, earlier, self._day), headers={"accept": "text/html"})

@@ -2,29 +2,73 @@
 
 Within a `repeatable_read` nothing changes but what a trial writes, and that is rolled back. So a statement that reads
 no table that a trial has written gives as known after it what it gave as known before, and is not sent again; and the
-findings before are the same for every trial of the same units and day.
+findings before are the same for every trial of the same units and day. Nor does what was known at a position change
+from one transaction to the next, while nothing is recorded.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from math import inf
 from typing import Any, Final, cast
 
 import psycopg
 
 from registry import checker
 from registry.checker import FindingRow
+from registry.log.recorder import head
 from registry.projections.tables import TABLES
 from registry.snapshot import Snapshot, load
 
 Key = tuple[str, str, str]
 Picture = tuple[Snapshot, dict[Key, FindingRow]]
+FEW: Final = 1_000  # units of a snapshot that is kept for the next trials
+MOST_KEPT: Final = 8  # snapshots
 TABLE_NAMES: Final = tuple(table.name for table in TABLES)
 _NAMES: Final = re.compile(r"(?<![.\w])(" + "|".join(TABLE_NAMES) + r")(?!\w)")
+
+
+@dataclass(eq=False)
+class Read:
+    """What was read as known at one position: rows by statement, snapshots and their findings by day and units."""
+
+    rows: dict[Any, list[Any]] = field(default_factory=dict[Any, list[Any]])
+    snapshots: dict[Any, Snapshot] = field(default_factory=dict[Any, Snapshot])
+    findings: dict[Any, dict[Key, FindingRow]] = field(default_factory=dict[Any, dict[Key, FindingRow]])
+    most: float = 0  # units of one snapshot
+
+    def copied(self) -> Read:
+        """The same, to be added to by another."""
+        return Read(dict(self.rows), dict(self.snapshots), dict(self.findings), self.most)
+
+
+class KeptReadings:
+    """What the last trials of few units read, for the next ones from the same position: what was known is known."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Any, Read] = (None, Read())
+
+    def begun(self, connection: psycopg.Connection[Any]) -> Readings:
+        """The readings of a repeatable_read, with what was read before where nothing was recorded since."""
+        of, read = self._last
+        readings = Readings(connection, head(connection)[0])
+        return replace(readings, read=read.copied()) if self._of(readings) == of else readings
+
+    def keep(self, readings: Readings) -> None:
+        """Keep what was read, unless it is of very many units or, by now, of very many trials."""
+        read = readings.read
+        little = read.most <= FEW and len(read.snapshots) <= MOST_KEPT
+        self._last = (self._of(readings), read) if little else (None, Read())
+
+    @staticmethod
+    def _of(readings: Readings) -> Any:
+        """The position and when it was recorded: a server may go on over a log that was restored."""
+        recorded = "SELECT recorded_at FROM log.decision WHERE position = %s"
+        return readings.known, readings.connection.execute(recorded, (readings.known,)).fetchone()
 
 
 @dataclass(eq=False)
@@ -34,29 +78,28 @@ class Readings:
     connection: psycopg.Connection[Any]
     known: int
     written: frozenset[str] = frozenset()
-    _rows: dict[Any, list[Any]] = field(default_factory=dict[Any, list[Any]])
-    _snapshots: dict[Any, Snapshot] = field(default_factory=dict[Any, Snapshot])
-    _findings: dict[Any, dict[Key, FindingRow]] = field(default_factory=dict[Any, dict[Key, FindingRow]])
+    read: Read = field(default_factory=Read)
 
     def snapshot(self, as_of: date, known: int, units: Collection[str] | None) -> Snapshot:
         """The snapshot of these units alone (None: of everybody)."""
-        key = (as_of, None if units is None else frozenset(units))
-        if known == self.known and key in self._snapshots:
-            return self._snapshots[key]
+        key = _key(as_of, units)
+        if known == self.known and key in self.read.snapshots:
+            return self.read.snapshots[key]
         reader = cast("psycopg.Connection[Any]", _Reader(self, known))
         snapshot = load(reader, as_of, known, units, only=True)
         if known == self.known:
-            self._snapshots[key] = snapshot
+            self.read.snapshots[key] = snapshot
+            self.read.most = max(self.read.most, inf if units is None else len(units))
         return snapshot
 
     def picture(self, as_of: date, known: int, units: Collection[str] | None) -> Picture:
         """The same snapshot, and its findings by key."""
-        snapshot = self.snapshot(as_of, known, units)
-        rows = self._findings.get(id(snapshot))
+        snapshot, key = self.snapshot(as_of, known, units), _key(as_of, units)
+        rows = self.read.findings.get(key) if known == self.known else None
         if rows is None:
             rows = {row.key: row for row in checker.finding_rows(snapshot)}
-            if known == self.known:  # it is kept, so that no other gets its id
-                self._findings[id(snapshot)] = rows
+            if known == self.known:
+                self.read.findings[key] = rows
         return snapshot, rows
 
     def rows(self, known: int, statement: Any, arguments: Any, ask: Any) -> list[Any]:
@@ -64,9 +107,13 @@ class Readings:
         if known != self.known and not self.written.isdisjoint(_tables(statement)):
             return ask()
         key = (statement, _hashed(arguments))
-        if key not in self._rows:
-            self._rows[key] = ask()
-        return self._rows[key]
+        if key not in self.read.rows:
+            self.read.rows[key] = ask()
+        return self.read.rows[key]
+
+
+def _key(as_of: date, units: Collection[str] | None) -> Any:
+    return as_of, None if units is None else frozenset(units)
 
 
 @lru_cache(1000)

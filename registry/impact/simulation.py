@@ -21,8 +21,8 @@ from registry.database.schema import replaced_since
 from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
 from registry.impact.difference import difference, effective_on
-from registry.impact.readings import Readings
-from registry.log.recorder import LogRecorder, head
+from registry.impact.readings import KeptReadings, Readings
+from registry.log.recorder import LogRecorder
 from registry.projections.writing import write
 from registry.recording.unit_of_work import Busy, LineError, UnitOfWork, line_error, read_form
 
@@ -91,22 +91,35 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
     raise Busy
 
 
-def simulate(connection: psycopg.Connection[Any], decisions: Sequence[Given], as_of: date | None = None) -> Simulation:
+def simulate(
+    connection: psycopg.Connection[Any],
+    decisions: Sequence[Given],
+    as_of: date | None = None,
+    kept: KeptReadings | None = None,
+) -> Simulation:
     """What the decisions (journal objects) would open and close; all or nothing, as when they are recorded.
 
     As of today, or of the last day on which one of them takes effect where that is still to come, unless a day is
-    given. Raises TooMany, and Busy where recordings of the same things never pause.
+    given. `kept`: what trials before read, for this and the next. Raises TooMany, and Busy where recordings of the same
+    things never pause.
     """
+    kept = kept or KeptReadings()
 
     def ask() -> Simulation:
         with repeatable_read(connection):
-            return simulated(connection, decisions, as_of)
+            readings = kept.begun(connection)
+            result = simulated(connection, decisions, as_of, readings)
+            kept.keep(readings)
+            return result
 
     return patiently(ask)
 
 
 def simulate_each(
-    connection: psycopg.Connection[Any], alternatives: Sequence[Sequence[Given]], as_of: date | None = None
+    connection: psycopg.Connection[Any],
+    alternatives: Sequence[Sequence[Given]],
+    as_of: date | None = None,
+    kept: KeptReadings | None = None,
 ) -> list[Simulation]:
     """What each of several alternatives would open and close, as `simulate` says of it, all from the same moment.
 
@@ -114,11 +127,14 @@ def simulate_each(
     """
     if len(alternatives) > MOST_ALTERNATIVES:
         raise TooManyAlternatives
+    kept = kept or KeptReadings()
 
     def ask() -> list[Simulation]:
         with repeatable_read(connection):
-            readings = Readings(connection, head(connection)[0])
-            return [simulated(connection, decisions, as_of, readings) for decisions in alternatives]
+            readings = kept.begun(connection)
+            results = [simulated(connection, decisions, as_of, readings) for decisions in alternatives]
+            kept.keep(readings)
+            return results
 
     return patiently(ask)
 

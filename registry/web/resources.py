@@ -12,6 +12,7 @@ import psycopg
 from registry import database
 from registry.access.territory import Territories
 from registry.database.shared_secrets import shared_secret
+from registry.impact import KeptReadings
 from registry.queries.findings.findings import Checked
 from registry.telemetry.metrics import Metrics
 from registry.web.background.runner import Runner
@@ -49,6 +50,7 @@ class ServerResources:
         self.metrics = Metrics(numbers)
         self.lasting = LastingConnections()
         self.checked = Checked()
+        self.readings = KeptReadings()
         self.territories = Territories()
         self.kept_answers = KeptAnswers()
         # A page of a feed goes up to a position that the primary was heard to have: only there is it surely complete.

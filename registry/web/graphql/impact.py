@@ -184,16 +184,23 @@ def proposal_of(row: proposals.Proposal, moment: AsOf) -> Proposal:
     )
 
 
-def simulated(connection: psycopg.Connection, decisions: list[Any], as_of: date | None) -> impact.Simulation:
+def simulated(
+    connection: psycopg.Connection, decisions: list[Any], as_of: date | None, kept: impact.KeptReadings
+) -> impact.Simulation:
     """What the decisions would open and close."""
-    return impact.simulate(connection, decisions, as_of)
+    return impact.simulate(connection, decisions, as_of, kept)
 
 
 def simulated_each(
-    connection: psycopg.Connection, alternatives: list[list[Any]], as_of: date | None
+    connection: psycopg.Connection, alternatives: list[list[Any]], as_of: date | None, kept: impact.KeptReadings
 ) -> list[impact.Simulation]:
     """What each of the alternatives would open and close."""
-    return impact.simulate_each(connection, alternatives, as_of)
+    return impact.simulate_each(connection, alternatives, as_of, kept)
+
+
+def kept_readings(info: Info[Any, Any]) -> impact.KeptReadings:
+    """What trials before this one read, in the same server."""
+    return context_of(info).resources.readings
 
 
 async def simulation_of(info: Info[Any, Any], row: impact.Simulation, decisions: list[JSON]) -> Simulation:
@@ -211,7 +218,7 @@ class JudgingQuestions:
         "As of today, or of the day on which the last of them takes effect, unless a day is given."
     )
     async def simulate(self, info: Info, decisions: list[JSON], as_of: date | None = None) -> Simulation:
-        row = await run_in_thread(info, simulated, cast("list[Any]", decisions), as_of)
+        row = await run_in_thread(info, simulated, cast("list[Any]", decisions), as_of, kept_readings(info))
         return await simulation_of(info, row, decisions)
 
     @strawberry.field(
@@ -221,7 +228,9 @@ class JudgingQuestions:
     async def simulate_each(
         self, info: Info, alternatives: list[list[JSON]], as_of: date | None = None
     ) -> list[Simulation]:
-        rows = await run_in_thread(info, simulated_each, cast("list[list[Any]]", alternatives), as_of)
+        rows = await run_in_thread(
+            info, simulated_each, cast("list[list[Any]]", alternatives), as_of, kept_readings(info)
+        )
         pairs = zip(rows, alternatives, strict=True)
         return [await simulation_of(info, row, decisions) for row, decisions in pairs]
 

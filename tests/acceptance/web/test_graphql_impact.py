@@ -57,6 +57,25 @@ def test_a_repeat_of_what_was_annulled_is_told_as_such(county_api: Callable[...,
     assert done["annulled"] == [done["positions"][1]]
 
 
+def test_one_simulation_after_another_says_what_each_alone_would(county_api: Callable[..., Api]) -> None:
+    client = county_api(grant("G-1"), duty("D-1"))
+    revoked = [decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked")]
+    more = [duty("D-2"), *revoked]
+
+    def opened(decisions: list[Line]) -> list[tuple[str, str, str]]:
+        return keys(client.ask(SIMULATE, d=decisions, asOf=AS_OF)["simulate"]["opened"])
+
+    # The same server, from the same position: what one read serves the next, in whatever order.
+    without = ("duty-without-power", "town", "D-1")
+    for _ in range(2):
+        assert opened(revoked) == [without]
+        assert {without, ("duty-without-power", "town", "D-2")} <= set(opened(more))
+    # And from the next position it does not.
+    client.ask(RECORD, d=revoked)
+    returned = [decision("DelegationEnded", "2021-01-01", ref="D-1", reason="returned")]
+    assert keys(client.ask(SIMULATE, d=returned, asOf=AS_OF)["simulate"]["closed"]) == [without]
+
+
 def test_a_simulation_records_nothing(county_api: Callable[..., Api]) -> None:
     client = county_api(grant("G-1"), duty("D-1"))
     size = client.ask("{ log { size } }")["log"]["size"]
