@@ -26,8 +26,10 @@ def standing_findings(
     """
     snapshot, rows = _standing(connection, day, known, orders, picture)
     chosen = {key: row for key, row in rows.items() if key in {order.key for order in orders}}
-    found = {} if snapshot is None else dict(zip(chosen, checker.explain(snapshot, list(chosen.values())), strict=True))
-    return {order.ref: found[order.key] for order in orders if order.key in found}
+    judged = (
+        {} if snapshot is None else dict(zip(chosen, checker.explain(snapshot, list(chosen.values())), strict=True))
+    )
+    return {order.ref: judged[order.key] for order in orders if order.key in judged}
 
 
 def in_state(

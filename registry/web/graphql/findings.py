@@ -118,7 +118,7 @@ class FindingQuestions:
         first_days = await load_first_days(info, rows, when) if order in BY_SINCE else {}
         page = t.page_of(rows, first, after, order, first_days)
         texts = await context.run_in_thread(context.resources.checked.explained, when, root, page.rows)
-        return page.connection(texts, when, stand=True)
+        return page.connection(texts, when, standing=True)
 
     @strawberry.field(
         description="一个问题。 A finding by its key, waived or not; null where it does not hold on the "
@@ -134,7 +134,7 @@ class FindingQuestions:
         await need_own(info, code)
         borne = await context.run_in_thread(borne_findings, when.valid_at, when.known_at, {code})
         rows = finding_queries.chosen(borne, unit=code, subject=subject, rule=rule, waived=True)
-        return t.finding_of(rows[0], when, stands=True) if rows else None
+        return t.finding_of(rows[0], when, standing=True) if rows else None
 
     @strawberry.field(
         description="问题数。 How many findings there are, none waived, by one thing or by two (a heat map: UNIT by "

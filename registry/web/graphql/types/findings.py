@@ -43,7 +43,7 @@ class Finding:
     row: strawberry.Private[checker.Finding]
     moment: strawberry.Private[AsOf]
     simulated: strawberry.Private[Simulated | None]
-    stands: strawberry.Private[bool]
+    standing: strawberry.Private[bool]
     rule: str
     severity: Severity
     subject: ID
@@ -113,7 +113,7 @@ class Finding:
         rows = await context_of(info).load(load_orders, self.row, self.moment) or []
         # What was found just now need not be found again for how its orders stand.
         return [
-            rectification_of(row, self.moment, self.row if self.stands and row.key == self.row.key else None)
+            rectification_of(row, self.moment, self.row if self.standing and row.key == self.row.key else None)
             for row in rows
         ]
 
@@ -126,14 +126,14 @@ class Finding:
 
 
 def finding_of(
-    row: checker.Finding, moment: AsOf, simulated: Simulated | None = None, *, stands: bool = False
+    row: checker.Finding, moment: AsOf, simulated: Simulated | None = None, *, standing: bool = False
 ) -> Finding:
-    """A finding of the schema; `stands`: it was found as of that moment, waived or not."""
+    """A finding of the schema; `standing`: it was found as of that moment, waived or not."""
     return Finding(
         row=row,
         moment=moment,
         simulated=simulated,
-        stands=stands,
+        standing=standing,
         severity=SEVERITIES[row.severity],
         missing=ids(list(row.missing or ())),
         path=ids(list(row.path)),
@@ -181,11 +181,13 @@ class Page(Generic[AnyFinding]):
     after: str | None
     of: int  # findings of all pages
 
-    def connection(self, rows: Sequence[checker.Finding], moment: AsOf, *, stand: bool = False) -> Connection[Finding]:
-        """The page, of the same findings with their texts; `stand`: they were found as of that moment."""
+    def connection(
+        self, rows: Sequence[checker.Finding], moment: AsOf, *, standing: bool = False
+    ) -> Connection[Finding]:
+        """The page, of the same findings with their texts; `standing`: they were found as of that moment."""
         keys = {row.key: key for row, key in zip(rows, self.keys, strict=True)}
         return connection(
-            [finding_of(row, moment, stands=stand) for row in rows],
+            [finding_of(row, moment, standing=standing) for row in rows],
             lambda finding: finding_cursor(self.order, keys[finding.row.key]),
             self.size,
             self.after,
