@@ -45,13 +45,24 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row as it is in the file: of which sheet, its number there, its cells."""
+
+    sheet: str
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """One sheet, or one table of a .docx: its rows, all of the same width, from the first to the last with any text.
 
     `title` is what stands before a table in a .docx; a sheet's title is still among its rows. `top` is the number that
     its first row has for the reader. `notices` are warnings about the sheet itself: what of it is hidden. `below` are
     the paragraphs after it in a .docx, notes among them. `comments` and `footnotes` are on the cells whose places they
-    have; `margins` is what stands above every page. `numbers` are those of its rows where they do not follow on `top`.
+    have; `margins` is what stands above and below every page, and in boxes on a sheet. `numbers` are those of its rows
+    where they do not follow on `top`. `sources`: of rows made of several of the file, which these are; of the first,
+    which has the headings, the lines around them.
     """
 
     name: str
@@ -64,6 +75,7 @@ class Grid:
     footnotes: tuple[Cell, ...] = ()
     margins: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    sources: tuple[tuple[SourceRow, ...], ...] = ()
 
     def number(self, at: int) -> int:
         """The number that a row, the first being 0, has for the reader."""

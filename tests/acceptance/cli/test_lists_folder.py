@@ -239,3 +239,42 @@ def test_what_is_not_clear_in_a_file_is_answered_in_the_report(county: County) -
         ("420684-CERTIFICATES", "示例甲证明"),
         ("420684-NO-CERTIFICATES", "示例乙证明"),
     ]
+
+
+def test_a_sentence_that_several_files_have_is_asked_once_with_these_files(county: County) -> None:
+    same, own = "街道那边的活归片区包圆", "孔湾镇那几样搁着"
+    rows = [["序号", "证明名称"], ["1", "示例甲证明"]]
+    (county.folder / "乡镇" / "基本履职.docx").write_bytes(list_files.word([*BASIC, same]))
+    (county.folder / "乡镇" / "配合履职.pdf").write_bytes(list_files.pdf([*ASSIST, same]))
+    third = list_files.xlsx(["宜城市村级组织出具证明事项清单", rows, same, own])
+    (county.folder / "证明.xlsx").write_bytes(third)
+    path = answered(county)
+    notes = [row for row in county.report()["问题"] if "包圆" in row["问题"] or "搁着" in row["问题"]]
+    assert [row["键"] for row in notes] == [f"note:{same}", f"note:{own}"]
+    assert notes[0]["文件"] == "乡镇/基本履职.docx、乡镇/配合履职.pdf、证明.xlsx"
+    assert "3 个文件都写有" in notes[0]["问题"]
+    assert "证明.xlsx A4" in notes[0]["问题"] or "证明.xlsx Sheet!A4" in notes[0]["问题"]
+    assert (notes[1]["文件"], same in notes[1]["问题"]) == ("证明.xlsx", False)
+    path = county.answer("问题", "答复", {same: "不影响", own: "不影响"})
+    assert county.bring("--answers", str(path))[0] == 1  # what the lists say is a question now
+    assert not [row for row in county.report()["问题"] if row["键"].startswith("note:") and not row["答复（可填）"]]
+    path.unlink()
+    path = county.answer("问题", "答复", {"“水务局”是哪个单位": "420684-water 宜城市水利和湖泊局", "对吗": "是"})
+    before = county.head()
+    assert (county.bring("--answers", str(path))[0], county.head()) == (1, before)
+    path.unlink()
+    path = county.answer("问题", "答复", {"对吗": "是"})
+    assert (county.bring("--answers", str(path))[0], county.head() > before) == (0, True)
+
+
+def test_a_sentence_that_changes_some_rows_is_asked_about_file_by_file(county: County) -> None:
+    same = "街道那边的活归片区包圆"
+    (county.folder / "乡镇" / "基本履职.docx").write_bytes(list_files.word([*BASIC, same, "孔湾镇那几样搁着"]))
+    (county.folder / "乡镇" / "配合履职.pdf").write_bytes(list_files.pdf([*ASSIST, same]))
+    assert county.bring()[0] == 1
+    path = county.answer("问题", "答复", {"都写有": "逐个"})
+    before = county.head()
+    assert county.bring("--answers", str(path))[0] == 1
+    open_ = [row for row in county.report()["问题"] if row["键"].startswith("note:") and not row["答复（可填）"]]
+    assert {row["文件"] for row in open_} == {"乡镇/基本履职.docx", "乡镇/配合履职.pdf"}
+    assert county.head() == before

@@ -15,6 +15,7 @@ import psycopg
 from registry.domain.text import Text
 from registry.exchange import originals
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
+from registry.exchange.sheets.folders import shared_texts
 from registry.exchange.sheets.folders.folder_answers import YES, Answers
 from registry.exchange.sheets.planning import confirming, importing, remembered
 from registry.exchange.sheets.planning.answers import CHOICES, SECTIONS, worded_question
@@ -145,6 +146,7 @@ def import_folder(
             for path, one in zip(paths, made.files, strict=True):
                 if one.state != "skipped":
                     _plan(connection, path, one, answers, made, request.code, recorded_by)
+            made.questions = shared_texts.of_folder(made)
             after = recorder.head(connection)[0]
             if dry_run or made.open:
                 raise psycopg.Rollback(transaction)

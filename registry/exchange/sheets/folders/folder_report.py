@@ -125,7 +125,7 @@ def _questions(book: Any, made: FolderPlan) -> None:
         [one.file, one.location, one.text.zh, one.choices.zh, one.answer, one.text.en, one.key]
         for one in sorted(made.questions, key=lambda one: not one.needed)
     ]
-    question_codes = {"unknown-department", "needs-confirmation"}
+    question_codes = {"unknown-department", "needs-confirmation", "notes-unread"}
     rows += [
         [
             *(one.name, problem.location, f"{problem.code}：{problem.on('page').zh}"),

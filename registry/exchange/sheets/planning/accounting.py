@@ -37,11 +37,14 @@ def uses(table: Table, problems: Sequence[SheetProblem]) -> list[RowUse]:
     """Every row of a table with what it was taken for; a row with an error is refused, one said twice is repeated."""
     rows = {row.number: row for row in table.rows}
     wrong = {problem.location: problem for problem in problems if not problem.warning or problem.code == "repeated-row"}
-    return [replace(use, use=_came_to(use, rows, wrong)) if use.sheet == table.sheet else use for use in table.uses]
+    return [
+        replace(use, use=_came_to(use, rows, wrong)) if use.sheet == table.sheet or use.item is not None else use
+        for use in table.uses
+    ]
 
 
 def _came_to(use: RowUse, rows: Mapping[int, Row], wrong: Mapping[str, SheetProblem]) -> Use:
-    row = rows.get(use.number)
+    row = rows.get(use.number if use.item is None else use.item)
     if row is None or use.use not in ("item", "part"):
         return use.use
     locations = {row.location, use.location, *(cell.location for cell in row.cells.values())}

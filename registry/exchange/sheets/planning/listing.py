@@ -90,6 +90,7 @@ def _all_read(request: Request, towns: Towns, written: date | None, made: Plan) 
         named = unlisted.named(tables, bundle.key, request.notes.get(bundle.key))
         if named is None:
             made.problems.append(unlisted.question(bundle))
+            made.bundles |= {bundle.key: bundle} if bundle.likely else {}
         tables = named or tables
     return tables
 

@@ -72,7 +72,8 @@ class Plan:
     """What a file was recognised as, what is wrong with it or to be told, and what would be recorded, in order.
 
     `open_matters` and `open_units`: names that nobody has decided on, with what they may mean: code and name.
-    `beside`: the texts that one question is about, by what it goes by (unlisted.py).
+    `beside`: the texts that one question is about, by what it goes by; `bundles`: those of them that must be answered
+    (unlisted.Bundle).
     `recorded`: where the decisions are in the log, once they are recorded; `day`, `document`: from when, and by what.
     """
 
@@ -83,6 +84,7 @@ class Plan:
     open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
     open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
     beside: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    bundles: dict[str, Any] = field(default_factory=dict[str, Any])
     recorded: Recorded | None = None
     day: date | None = None
     document: str = ""

@@ -184,6 +184,12 @@ def question(notes: Bundle) -> SheetProblem:
     return at(cell, table, code, warning=not notes.likely, asks=("note", notes.key), **values)
 
 
+def without(notes: Bundle, names: Collection[str]) -> Bundle | None:
+    """The bundle as it is once some of its texts are answered, by their keys; None where nothing is left."""
+    left = {name: text for name, text in notes.texts.items() if name not in names}
+    return replace(notes, key=_key([*left]), texts=left) if left else None
+
+
 def named(tables: Sequence[Table], key: str, answer: str | None) -> list[Table] | None:
     """The tables, those rows unclear that the answer says a text concerns; None where it names others, or none.
 

@@ -35,13 +35,17 @@ _BARE: Final = re.compile(rf"\s*{_NUMBER}\s*(?:个?事项|[项条])?\s*")
 
 @dataclass(frozen=True, slots=True)
 class RowUse:
-    """What one row of a sheet was taken for: its number and location for the reader, and how its text begins."""
+    """What one row of a sheet was taken for: its number and location for the reader, and how its text begins.
+
+    `item`: the number of the item's row, where that is made of several rows of the file.
+    """
 
     sheet: str
     number: int
     location: str
     use: Use
     text: str
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

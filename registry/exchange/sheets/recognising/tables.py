@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
-from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, address, too_large
+from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, too_large
 from registry.exchange.sheets.meaning import opinions, readings
 from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_named
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
@@ -26,11 +26,12 @@ from registry.exchange.sheets.recognising import (
     prose,
     sequence,
     ticks,
+    untabled,
 )
 from registry.exchange.sheets.recognising.accounts import RowUse, Stated
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
-from registry.exchange.sheets.sentences import of
+from registry.exchange.sheets.recognising.headings import field_of
 
 __all__ = ["Heading", "Row", "Table", "recognise"]
 
@@ -89,9 +90,8 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     """
     reading = _Reading((mapping or {}).get("tables", ()))
     grids, remarks = _without_heads([*map(_with_margins, grids)])
-    without = remarks + [
-        _no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)
-    ]
+    unread = [grid for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)]
+    without = remarks + [untabled.no_head(grid) for grid in unread]
     if not reading.tables:
         raise BadSheet(replace(problem, warning=False) for problem in without if problem not in remarks)
     reading.tables = contents.left_out(reading.tables)
@@ -100,11 +100,17 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     first = reading.tables[0]
     outside = [use for grid in grids if not _has_table(reading, grid) for use in _all_rows(grid)]
     notices = [notice for grid in grids for notice in grid.notices]
+    without += [untabled.no_item(grid) for grid in unread if any(each.sources for each in grids) and _names_item(grid)]
     problems = (*notices, *first.problems, *without)
     with_tables = {grid.name for grid in grids if _has_table(reading, grid)}
     around = tuple(dict.fromkeys(beside.of_grids(grids, with_tables)))
     reading.tables[0] = replace(first, problems=problems, uses=(*first.uses, *outside), beside=around)
     return reading.tables
+
+
+def _names_item(grid: Grid) -> bool:
+    """Whether a label of a grid is that of an item's name."""
+    return any(field_of(cell.text) == "name" for row in grid.rows for cell in row if cell.text)
 
 
 def _count(reading: _Reading) -> None:
@@ -227,7 +233,8 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
                     uses.append(accounts.row_use(grid.name, grid.number(first - 1), grid.rows[first - 1], "title"))
                 lines = [*above, section] if section.text else above
                 _read_table(reading, grid, head, part, (first, last), lines, mapping)
-                reading.tables[-1] = replace(reading.tables[-1], uses=(*uses, *reading.tables[-1].uses))
+                every = labelled.accounted(grid, [*uses, *reading.tables[-1].uses])
+                reading.tables[-1] = replace(reading.tables[-1], uses=tuple(every))
                 uses = []
         start, head = end, following
         mapping = mapping_of(reading.mappings, grid.name, number + 1)
@@ -368,9 +375,9 @@ def _read_table(
     rows_, more_problems = _completed(grid.name, replace(read, rows=rows_, notes=notes), settled.headings, kind)
     problems = [*settled.problems, *read.problems, *more_problems]
     if kind is None:
-        problems.append(_no_kind(grid, head))
+        problems.append(untabled.no_kind(grid, head))
     if named and not read.rows:
-        problems.append(_no_rows(grid, head))
+        problems.append(untabled.no_rows(grid, head))
     title = _title(above)
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
     unused = tuple(settled.unused)
@@ -439,7 +446,7 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
     read = entries.read(rest, reading.open)
     table = reading.tables[-1]
-    rows = _with_opinions(read.rows, table.columns)
+    rows = _with_opinions(noted_rows.remarked(read.rows, grid.comments, grid.footnotes), table.columns)
     reading.tables[-1] = replace(
         table,
         rows=(*table.rows, *rows),
@@ -454,28 +461,3 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
 def _opened(line: str, location: str) -> entries.Open:
     """The category that a line above a table opens, if it is one and no title."""
     return [] if kind_named(line) or _TITLE.search(line) else entries.opened(line, location)
-
-
-def _no_head(grid: Grid) -> SheetProblem:
-    if grid.name == PARAGRAPHS:
-        return of(grid.name, "no-table", warning=True)
-    zh = "没有找到表头，未读取：表头要有“事项名称”等列名，连成一行（或两三行）放在数据上方；不是清单的请忽略。"
-    en = (
-        "No headings were found, so it was not read: name the columns (事项名称 and so on) in a row above the items; if"
-        " it is no list, never mind."
-    )
-    return SheetProblem(grid.name, "", "no-heading", zh, en, warning=True)
-
-
-def _no_kind(grid: Grid, head: Head) -> SheetProblem:
-    return of(grid.name, "no-kind", cell=_first_cell(head), problem_code="unknown-kind", warning=True)
-
-
-def _no_rows(grid: Grid, head: Head) -> SheetProblem:
-    zh = "表头下没有事项：请核对是否选错了文件或工作表。"
-    en = "There are no items below the headings: check that it is the right file and sheet."
-    return SheetProblem(grid.name, _first_cell(head), "no-rows", zh, en, warning=True)
-
-
-def _first_cell(head: Head) -> str:
-    return address(head.headings[min(head.headings)].location)
