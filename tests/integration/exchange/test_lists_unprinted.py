@@ -178,6 +178,13 @@ BESIDE: Final[Files] = {
         "docx",
         lambda: list_files.in_strict(detailed(list_files.word(BLOCKS), {"header": VOID})),
     ),
+    "docm even header": (
+        "docm",
+        lambda: list_files.replaced(
+            detailed(list_files.word(BLOCKS, macros=True), {"header": VOID}),
+            [(b'headerReference w:type="default"', b'headerReference w:type="even"')],
+        ),
+    ),
     "ofd watermark": ("ofd", lambda: more.ofd_annotated(list_files.ofd(BLOCKS), VOID, (0, 0), kind="Watermark")),
     "ofd note": ("ofd", lambda: more.ofd_annotated(list_files.ofd(BLOCKS), VOID, (200, 190))),
     "pdf note": ("pdf", lambda: more.pdf_annotated(list_files.pdf(BLOCKS), VOID, (700, 50))),

@@ -85,7 +85,9 @@ def is_unseen(cell: Any) -> bool:
 
 def _margins(document: Any) -> Iterator[str]:
     for section in document.sections:
-        for header in (section.header, section.first_page_header, section.footer, section.first_page_footer):
+        heads = section.header, section.first_page_header, section.even_page_header
+        feet = section.footer, section.first_page_footer, section.even_page_footer
+        for header in (*heads, *feet):
             if not header.is_linked_to_previous:
                 yield from filter(None, map(_text, header._element.iter(qn("w:p"))))
 
