@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -26,6 +26,7 @@ from registry.web import opening, workers
 from registry.web.application import application
 from registry.web.bodies import MESSAGE, BoundedSocket
 from registry.web.connections import BoundedConnection
+from registry.web.doorway import Doorway
 from registry.web.graphql.schema import SCHEMA
 from registry.web.hosts import KnownHosts, hosts_for, is_loopback, proxies
 from registry.web.identities import Identities
@@ -57,16 +58,30 @@ def forgive_abandoned_questions() -> None:
 
 
 class Server(uvicorn.Server):
-    """Says so when it is ready, and before it waits for requests under way to end."""
+    """Says so when it is ready, and before it waits for requests under way to end.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
+    `door`: a listening socket on which another process takes connections in, so that /health is answered whatever
+    this one computes; None: this one takes them in.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        ending: Callable[[], None],
+        door: socket.socket | None = None,
+    ) -> None:
         super().__init__(config)
         self.ready = ready
         self.ending = ending
+        self._door = door
+        self._doorway = Doorway(door) if door is not None and sys.platform.startswith("linux") else None
+        self._opening: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            await self._open_doorway()
             forgive_abandoned_questions()
             # What was made at the start lives as long as the server: the collector need not look at it again.
             gc.collect()
@@ -75,13 +90,44 @@ class Server(uvicorn.Server):
             collect_when_idle(lambda: SCHEMA.running == 0)
             self.ready()
 
+    async def _open_doorway(self) -> None:
+        try:
+            if self._doorway is not None:
+                await self._doorway.open(self._protocol, self._open_again)
+                return
+        except OSError as error:
+            log.warning("另起接受连接的进程未成（%s）。 / No process to take connections in: %s.", error, error)
+            self._doorway = None
+        await self._take_in()
+
+    def _protocol(self) -> asyncio.Protocol:
+        http: Any = self.config.http_protocol_class
+        return http(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    def _open_again(self) -> None:
+        self._opening = asyncio.get_running_loop().create_task(self._take_in())
+
+    async def _take_in(self) -> None:
+        """Take connections in as any server of uvicorn's."""
+        if self._door is not None:
+            taking = await asyncio.get_running_loop().create_server(
+                self._protocol, sock=self._door, backlog=self.config.backlog
+            )
+            self.servers.append(taking)
+
     def stop(self) -> None:
         """Stop as if told so by a signal."""
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.ending()  # a stream would never end of itself
+        if self._doorway is not None:
+            self._doorway.close()
+        if self._door is not None:
+            self._door.close()
         await super().shutdown(sockets)
+        if self._doorway is not None:
+            await self._doorway.closed()
         await asyncio.to_thread(tracing.close)
 
 
@@ -210,5 +256,5 @@ def _serve(
         resources.witness_worker.start()
         ready(server.stop)
 
-    server = Server(configuration(resources, host), begun, resources.end)
-    server.run(sockets=[listening])
+    server = Server(configuration(resources, host), begun, resources.end, listening)
+    server.run(sockets=[])

@@ -74,15 +74,21 @@ def _attacked(home: Path, wanted: list[Input]) -> int:
         problems.append(f"the server took {watch.peak:.0f} MiB")
     if watch.unhealthy:
         problems.append(f"/health did not answer {watch.unhealthy} times")
-    times = sorted(watch.health) or [0.0]
     _print(
         f"{len(wanted)} inputs in {time.monotonic() - began:.0f} s; memory {watch.before:.0f} MiB before, "
         f"{watch.peak:.0f} at most, {watch.after:.0f} after; readers of files {watch.peak_readers:.0f} at most; "
         f"files open {max(watch.files, default=0)} at most, {watch.files[-1] if watch.files else 0} at the end; "
-        f"/health {1000 * times[len(times) // 2]:.0f} ms (half), {1000 * times[-1]:.0f} ms (slowest of {len(times)})"
+        f"/health {_spread(watch.health)}; a bare server beside it {_spread(watch.bare)}"
     )
     _print("; ".join(problems) if problems else "all is well")
     return int(bool(problems))
+
+
+def _spread(times: list[float]) -> str:
+    ordered = sorted(times) or [0.0]
+    half, most = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+    beyond = sum(one > 100 for one in ordered)
+    return f"{half:.0f} ms (half), {most:.0f} (99 %), {ordered[-1]:.0f} (slowest of {len(ordered)}), {beyond} over 100"
 
 
 def _print(text: str) -> None:

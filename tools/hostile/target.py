@@ -18,7 +18,7 @@ from typing import Final
 from registry import database
 from tools.hostile import held
 from tools.hostile.client import Address, sent
-from tools.hostile.inputs import Input, http, posted
+from tools.hostile.inputs import Input, posted
 
 LOOK: Final = 0.25  # seconds between two looks
 MIB: Final = 1 << 20
@@ -33,7 +33,8 @@ class Watch:
     peak_readers: float = 0.0
     after: float = 0.0
     files: list[int] = field(default_factory=list[int])
-    health: list[float] = field(default_factory=list[float])  # seconds that /health took
+    health: list[float] = field(default_factory=list[float])  # milliseconds that /health took
+    bare: list[float] = field(default_factory=list[float])  # and a server beside it that does nothing else
     unhealthy: int = 0  # times that it did not answer 200
 
 
@@ -99,7 +100,10 @@ def watched(target: Target) -> Generator[Watch]:
     """Look at the server's memory, and ask for /health, all the while."""
     watch = Watch(before=_memory(target.process.pid))
     over = threading.Event()
-    check = Input("", "", (http("GET", "/health"),))
+    host, port = target.address
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "tools.hostile.health", host, str(port)], stdout=subprocess.PIPE, text=True
+    )
 
     def look() -> None:
         while not over.wait(LOOK):
@@ -107,17 +111,26 @@ def watched(target: Target) -> Generator[Watch]:
             watch.peak_readers = max(watch.peak_readers, sum(map(_memory, _children(target.process.pid))))
             with contextlib.suppress(OSError):
                 watch.files.append(sum(1 for _ in Path(f"/proc/{target.process.pid}/fd").iterdir()))
-            seen = sent(target.address, check)
-            watch.health.append(seen.seconds)
-            watch.unhealthy += seen.status != 200
 
-    looking = threading.Thread(target=look)
-    looking.start()
+    def read() -> None:
+        assert asking.stdout is not None
+        for line in asking.stdout:
+            ours, bare, status = line.split()
+            watch.health.append(float(ours))
+            watch.bare.append(float(bare))
+            watch.unhealthy += status != "200"
+
+    threads = [threading.Thread(target=one) for one in (look, read)]
+    for thread in threads:
+        thread.start()
     try:
         yield watch
     finally:
         over.set()
-        looking.join()
+        asking.terminate()
+        for thread in threads:
+            thread.join()
+        asking.wait()
         time.sleep(1)
         watch.after = _memory(target.process.pid)
 

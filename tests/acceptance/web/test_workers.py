@@ -76,14 +76,14 @@ def test_the_processes_share_the_work_and_their_numbers_add_up(server: tuple[Pre
     process, address = server
     assert len(children(process.pid)) == WORKERS
     for _ in range(60):
-        assert fresh(address, "/health").json() == {"status": "ok"}
-    assert {requests_counted(address, "GET /health") for _ in range(10)} == {60}
+        assert fresh(address, "/ready").json() == {"status": "ready"}
+    assert {requests_counted(address, "GET /ready") for _ in range(10)} == {60}
     (victim, *_) = children(process.pid)
     os.kill(victim, signal.SIGKILL)
     wait_for(lambda: len(children(process.pid) - {victim}) == WORKERS)
     for _ in range(20):
-        assert fresh(address, "/health").json() == {"status": "ok"}
-    assert {requests_counted(address, "GET /health") for _ in range(10)} == {80}
+        assert fresh(address, "/ready").json() == {"status": "ready"}
+    assert {requests_counted(address, "GET /ready") for _ in range(10)} == {80}
 
 
 def test_told_to_stop_all_stop(server: tuple[Preloaded, str]) -> None:
