@@ -267,5 +267,5 @@ def _other_checkpoints(connection: psycopg.Connection, manifest: Manifest) -> It
         if size > manifest.position or tree.root(connection, size) != checkpoint.root:
             yield Text(
                 f"日志与 {size} 项时的检查点不符：日志在签发之后被改动或截短过。",
-                f"The log is not that of the checkpoint at {size} decisions: it was altered or cut off since.",
+                f"The log is not that of the checkpoint at position {size}: it was altered or cut off since.",
             )

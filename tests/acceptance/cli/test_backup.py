@@ -252,7 +252,7 @@ def test_what_does_not_follow_from_the_log_is_told_though_all_digests_are_right(
         lines[-1]["recorded_at"] = "2036-01-01T00:00:00+00:00"
     refused = cli_runner(new_database(), REGISTRY_HOME=str(tmp_path / "home"))("restore", tmp_path / "kept")
     assert refused.returncode == 1
-    assert f"not that of the checkpoint at {len(lines)} decisions" in refused.stdout.decode()
+    assert f"not that of the checkpoint at position {len(lines)}" in refused.stdout.decode()
 
 
 @contextmanager

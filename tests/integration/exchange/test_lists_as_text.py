@@ -11,7 +11,7 @@ from registry.exchange.sheets.planning.confirming import questions
 from registry.exchange.sheets.planning.importing import plan
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import Issued, Request
-from tests.support.list_files import xlsx
+from tests.support.list_files import word, xlsx
 from tests.support.registry_under_test import Registry
 
 ITEMS: Final = ["本村村民居住情况证明", "村民死亡情况证明", "自产自销农产品证明"]
@@ -85,3 +85,77 @@ def test_a_line_over_all_columns_is_no_item_and_does_not_hide_what_a_column_is(d
     assert not made.errors
     assert [one["name"] for one in made.decisions if one["type"] == "MatterDefined"] == ["示例甲登记"]
     assert line in next(problem.zh for problem in made.warnings if problem.code == "notes-kept")
+
+
+@pytest.mark.parametrize("part", ["三、工作要求", "第三部分　有关要求", "（三）保障措施"])
+def test_a_part_of_requirements_is_no_part_of_the_list(demo: Registry, part: str) -> None:
+    lines = ["一、自主开展", *numbered("1."), part, "1.严格落实首问负责制。", "2.加强数据共享，推行告知承诺。"]
+    made = planned(demo, "\n".join([TITLE, *lines]) + "\n")
+    assert entered(made) == ITEMS
+
+
+def test_who_can_be_called_is_no_item_though_it_is_numbered(demo: Registry) -> None:
+    lines = [
+        *numbered("1、"),
+        "4、监督电话：０７１０－４２１２３４５",
+        "5、电子邮箱：yc＠example.cn",
+        "填报单位：孔湾镇人民政府",
+    ]
+    made = planned(demo, "\n".join([TITLE, *lines]) + "\n")
+    assert entered(made) == ITEMS
+
+
+def test_what_stands_in_other_brackets_is_said_of_the_item(demo: Registry) -> None:
+    lines = [f"{line}【依据：《示例条例》；用途：办理入学。】" for line in numbered("（一）")]
+    made = planned(demo, "\n".join([TITLE, *lines]) + "\n")
+    assert entered(made) == ITEMS
+
+
+def test_numbered_labels_are_said_of_the_item_above_them(demo: Registry) -> None:
+    labels = ["1.依据：《示例条例》", "2.用途：办理入学"]
+    lines = [line for item in numbered("（一）") for line in (item, *labels)]
+    made = planned(demo, "\n".join([TITLE, "一、家庭类", *lines]) + "\n")
+    assert entered(made) == ITEMS
+
+
+def test_a_list_of_one_town_is_not_filled_in_by_another(demo: Registry) -> None:
+    made = planned(demo, "\n".join([TITLE, *numbered("1."), "填报单位：宜城市流水镇人民政府"]) + "\n")
+    assert [problem.code for problem in made.errors] == ["towns-differ"]
+
+
+@pytest.mark.parametrize("over", ["续表", "（续上表）", "续表1", "— 3 —"])
+def test_the_next_page_of_a_table_is_of_the_same_town(demo: Registry, over: str) -> None:
+    head = ["序号", "事项名称", "承接部门", "工作方式"]
+    first = [head, ["1", "示例甲登记", "宜城市民政局", "窗口办理"]]
+    second = [head, ["2", "示例乙登记", "宜城市民政局", "窗口办理"]]
+    made = planned(demo, word(["小河镇上级部门收回事项清单", first, over, second]), "清单.docx")
+    assert ["2 项职责，不得交由小河镇承担" in question.sentence.zh for question in questions(made)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("宜城市应急管理局行政权力和责任清单", "宜城市应急管理局依法自有的 1 项"),
+        ("宜城市应急管理局行政许可事项清单", "宜城市应急管理局依法自有的 1 项"),
+        ("宜城市小河镇承接行政权力事项清单", "1 项行政权力，下放给小河镇行使"),
+    ],
+)
+def test_whose_powers_a_title_says_they_are(demo: Registry, title: str, words: str) -> None:
+    table = [["序号", "权力名称", "权力类型", "原权力主体"], ["1", "示例经营许可", "行政许可", "市自然资源和规划局"]]
+    table = [row[:3] for row in table] if "承接" not in title else table
+    made = planned(demo, xlsx([title, table]), "清单.xlsx")
+    assert [words in question.sentence.zh for question in questions(made)] == [True]
+
+
+def test_the_heading_of_a_section_says_of_which_kind_its_powers_are(demo: Registry) -> None:
+    rows = ["宜城市应急管理局权力清单,", "序号,权力名称", "一、行政强制类（共1项）,", "1,对示例设施的查封、扣押"]
+    made = planned(demo, "\n".join(rows) + "\n", "清单.csv")
+    assert not made.errors
+    assert [one["power_kind"] for one in made.decisions if one["type"] == "MatterDefined"] == ["coercion"]
+
+
+def test_several_items_in_one_cell_are_asked_to_be_written_in_rows(demo: Registry) -> None:
+    rows = [["权力类型", "权力事项"], ["行政许可", "1.示例甲许可\n2.示例乙许可"], ["行政确认", "1.示例丙认定"]]
+    made = planned(demo, xlsx(["宜城市农业农村局权责清单", rows]), "清单.xlsx")
+    assert "several-in-cell" in [problem.code for problem in made.errors]
+    assert not made.decisions

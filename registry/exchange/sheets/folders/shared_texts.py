@@ -76,7 +76,7 @@ def _question(like: Question, name: str, of: Sequence[tuple[str, Cell]]) -> Ques
     more = len(of) > _LISTED
     worded = Text(
         f"{len(of)} 个文件都写有“{text}”，没有读懂：是否影响某些事项？见 {'；'.join(zh)}{'……' if more else ''}。",
-        f"{len(of)} files say “{text}”, which was not understood: does it change what holds for any item? See"
+        f"Several files ({len(of)}) say “{text}”, which was not understood: does it change what holds for any item? See"
         f" {'; '.join(en)}{' …' if more else ''}.",
     )
     files = "、".join(file for file, _ in of)

@@ -164,7 +164,8 @@ def power_kind(wanted: Wanted, made: Read) -> str:
     """The kind of a new power, by its column, or by its name where that is empty."""
     name, cell = wanted.name, wanted.row.cells.get("power_kind")
     if cell is None:
-        kind = powers.of_name(name.text)
+        section = wanted.row.cells.get("category")
+        kind = powers.of_name(name.text) or (powers.of_section(section.text) if section is not None else None)
     else:
         named = powers.of_cell(cell.text)
         kind = named.kind

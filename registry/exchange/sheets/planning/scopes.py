@@ -51,6 +51,7 @@ _IN_BRACKETS: Final = re.compile("[（(]([^（()）]{2,40})[）)]")
 _OWN: Final = re.compile("(?:乡|镇|街道|城区)[）)]?(?:特有|专有|独有|专属|单独)")  # 街道特有事项
 _DO: Final = re.compile("(?:承担|负责|实施|办理|开展|适用|承接|执行)+$")
 # Towns of which a title says what they are, and not which: 试点乡镇赋权事项清单.
+_FILLED_IN: Final = re.compile(r"填[报表]单位[^:：]{0,6}[:：]\s*(\S+)")
 _SOME: Final = re.compile("(?:试点|部分|重点|中心|示范|个别|先行)(?:乡镇|镇街|镇(?:[（(]街道[）)])?|街道)")
 _SHOWN: Final = 8  # rows named one by one
 _LABEL: Final = re.compile(
@@ -192,6 +193,10 @@ def of_table(
             problems.append(of(table.sheet, "unknown-town", name=unknown))
         return None
     first, codes = stated[0]
+    for cell in table.notes:  # a list of one town is not filled in by another
+        filled = _FILLED_IN.search(cell.text)
+        if filled is not None and len(codes) == 1 and len(by := towns.named(filled[1])) == 1:
+            stated.append((cell, by))
     for cell, others in stated[1:]:
         if others != codes:
             problems.append(of(table.sheet, "towns-differ", first=first.text, second=cell.text))

@@ -63,6 +63,10 @@ _OPINIONS: Final = frozenset(
         "修改名称",
     )
 )
+# What this registry writes at the foot of the lists that it exports.
+_OWN_FOOT: Final = re.compile(
+    r"\S*编号[:：\s]\S+\s+截至[:：\s]\S+\s+登记簿序号[:：\s]\d+\s+日志根[:：\s][0-9a-f]{64}.*", re.DOTALL
+)
 _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -255,7 +259,7 @@ def _of_row(row: Row, table: Table) -> Iterator[Text]:
 
 
 def _parted(text: Text) -> Iterator[Text]:
-    for sentence in harmless.sentences(text.cell.text):
+    for sentence in harmless.sentences(_OWN_FOOT.sub("", text.cell.text)):
         yield replace(text, cell=replace(text.cell, text=_OPENING.sub("", sentence) or sentence))
 
 

@@ -63,6 +63,10 @@ def of_row(
             )
             continue
         text = _above(cell.text, name, before)
+        if name == "name" and (count := _numbered_lines(text)) > 1:
+            problem = of(sheet, "several-in-cell", cell=address(cell.location), text=line(text)[:40], count=count)
+            result.problems.append(problem)
+            continue
         if text and text not in EMPTY:
             result.cells |= _cell(result, name, replace(cell, text=text), columns, given)
         elif text and name in _WHO:
@@ -75,6 +79,15 @@ def of_row(
             lines.append(Cell(f"{heading}：{unwrapped(cell.text)}", cell.location))
             used.add(cell.location)
     return replace(result, cells=with_remark(result.cells, lines))
+
+
+def _numbered_lines(text: str) -> int:
+    """How many lines of a cell are numbered one by one: 1.种子生产经营许可, 2.农药经营许可; 0 where they are not."""
+    lines = [each for each in text.split("\n") if each.strip()]
+    starts = [
+        match and int(match[1]) for match in (re.match(r"\s*(\d{1,2})\s*[.、．)）](?!\d)", each) for each in lines)
+    ]
+    return len(lines) if starts == list(range(1, len(lines) + 1)) else 0
 
 
 def with_remark(cells: Mapping[str, Cell], lines: Sequence[Cell]) -> dict[str, Cell]:

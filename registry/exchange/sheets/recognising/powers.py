@@ -92,3 +92,9 @@ def of_name(name: str) -> str | None:
         return None
     at, kind, word = max(locations)
     return None if _BEYOND.search(name[at + len(word) :]) else kind
+
+
+def of_section(text: str) -> str | None:
+    """The kind that a section's heading tells of the powers below it, 二、行政强制类（共2项）; else None."""
+    match = _NAMED.fullmatch(_REMARK.sub("", _ORDINAL.sub("", text.strip())))
+    return KINDS[match["word"]] if match else None

@@ -18,7 +18,7 @@ from registry.exchange.sheets.sentences import of
 _CHINESE: Final = "一二三四五六七八九十百"
 # From the outermost numbering inwards. The items are those of 1., else of （一）, else of 一、.
 _LEVELS: Final = (
-    re.compile(rf"第[{_CHINESE}]+[部分章节类编][、:： ]*"),
+    re.compile(rf"第[{_CHINESE}]+(?:部分|[部章节类编])[、:：\s]*"),
     re.compile(rf"[{_CHINESE}]+[、.．]\s*"),
     re.compile(rf"[（(][{_CHINESE}]+[）)][、.．]?\s*"),
     re.compile(r"\d{1,3}\s*[、.．](?!\d)\s*"),
@@ -28,17 +28,31 @@ _DIGITS: Final = re.compile(r"\d+")
 _TITLE: Final = re.compile(r"(?:清单|目录|一览表?|名录|计划)(?:[（(].*[）)])?$")
 _NOTICE: Final = re.compile("通知|通报|请示|意见|方案|办法|决定|公告|批复|复函")
 _LABEL: Final = re.compile(r"([\u4e00-\u9fff（）()]{2,12})[:：]\s*(\S.*)", re.DOTALL)
-_NAME: Final = re.compile(r"((?:[^（(]|[（(][^（()）]*[）)]){2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL)
+_NAME: Final = re.compile(
+    r"((?:[^（(【\[]|[（(][^（()）]*[）)]|【[^【】]*】|\[[^\[\]]*\]){2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL
+)
 # Labels in a bracket behind the name: 示例巡查（牵头部门：市公安局）
-_BRACKETED: Final = re.compile(r"[（(]([^（()）]{3,})[）)][。；;]?")
-_IN_BRACKET: Final = re.compile(r"(.{2,60}?)[（(]([^（()）:：]{2,12}[:：][^（()）]+)[）)][。；;.]?")
+_BRACKETED: Final = re.compile(r"[（(【\[]([^（()）【】\[\]]{3,})[）)】\]][。；;]?")
+_IN_BRACKET: Final = re.compile(
+    r"(.{2,60}?)(?:[（(]([^（()）:：]{2,12}[:：][^（()）]+)[）)]|[【\[]([^【】\[\]:：]{2,12}[:：][^【】\[\]]+)[】\]])[。；;.]?"
+)
+# Who can be called or filled it in is no item, though it is numbered with them: 10.监督电话：…
+_CONTACT: Final = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,6}(?:电话|热线|邮箱|地址|传真|邮编|网址|微信公众号|联系人|联系方式|办公时间|服务时间|受理时间)|填[报表](?:单位|人|日期|时间))"
+    r"\s*[:：].*",
+    re.DOTALL,
+)
+# The title of a part whose paragraphs say how the list is to be used: 第三部分 工作要求
+_OF_USE: Final = re.compile(
+    r"(?:(?:工作|有关|具体|相关|几点|落实|填报|实施)?(?:要求|说明|须知)|(?:保障|落实)措施|组织领导|附则|注意事项|监督检查)[:：]?"
+)
 _NOTE: Final = re.compile(r"(?:备?注|说明)\s*[:：]")
 # What opens notes that are numbered as items are: 填表说明：, then 1. 2. 3.
 _NOTES: Final = re.compile(
     r"(?:[\u4e00-\u9fff]{0,6}(?:说明|须知|注意事项|要求)|备?注|附注)\s*[:：]?\s*(?P<first>[1一①][、.．]\D.*)?",
     re.DOTALL,
 )
-_FIRST: Final = re.compile(r"[（(][1一][）)]|[1一]\s*[、.．](?!\d)|第一[部分章节类编]")
+_FIRST: Final = re.compile(r"[（(][1一][）)]|[1一]\s*[、.．](?!\d)|第一(?:部分|[部章节类编])")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
 _LONGEST: Final = 60  # characters of a name
 
@@ -77,7 +91,7 @@ def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | Non
     lines, noted = _without_notes(lines)
     levels = [_level(line.text) for line in lines]
     levels[0] = None
-    level = max((one for one in levels if one is not None), default=None)
+    level = _items_level(lines, levels)
     if level is None:
         return None
     first = next(at for at, one in enumerate(levels) if one is not None)
@@ -89,14 +103,46 @@ def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | Non
     return table, of(grid.name, "text-alone", warning=True, count=len(items))
 
 
-def _without_notes(lines: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """The paragraphs below a title without those that notes are, and these.
+def _items_level(lines: Sequence[Cell], levels: Sequence[int | None]) -> int | None:
+    """The level of the items: the innermost, but for paragraphs that say the same of each: 1.责任单位：… 2.检查频次：…
 
-    Notes that are numbered as the items are end where another numbering begins, or what is said of all that follow.
+    None where nothing is numbered.
+    """
+    present = sorted({one for one in levels if one is not None})
+    if not present:
+        return None
+    innermost = [at for at, one in enumerate(levels) if one == present[-1]]
+    labels = [_label(lines[at].text) for at in innermost]
+    if len(present) > 1 and None not in labels and len(labels) >= 2 * len(set(labels)):
+        return present[-2]
+    return present[-1]
+
+
+def _label(text: str) -> str | None:
+    """What a numbered paragraph says of its item; None where it says nothing under a label."""
+    labelled = _LABEL.fullmatch(_bare(text, _level(text) or 0))
+    return labelled[1] if labelled else None
+
+
+def _without_notes(lines: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """The paragraphs below a title without those that are notes, and these.
+
+    Notes that are numbered as the items are end where another numbering begins, or what is said of all that follow; a
+    part of them (三、工作要求) where another part begins.
     """
     rest, notes = [*lines[:1]], list[Cell]()
     noting, counted = False, 0
+    part: int | None = None  # the level of a part that is all notes
     for line in lines[1:]:
+        level = _level(line.text)
+        if part is not None and level is not None and level <= part:
+            part = None
+        if level is not None and level < _ITEM and _OF_USE.fullmatch(_bare(line.text, level)):
+            part = level
+        bare = line.text if level is None else _bare(line.text, level)
+        if part is not None or _CONTACT.fullmatch(bare):
+            notes.append(line)
+            continue
         if opening := _NOTES.fullmatch(line.text):
             noting, counted = True, int(opening["first"] is not None)
             notes.append(line)
@@ -119,6 +165,11 @@ def _level(text: str) -> int | None:
     return next((level for level, numbering in enumerate(_LEVELS) if numbering.match(text)), None)
 
 
+def _bare(text: str, level: int) -> str:
+    """A paragraph without its number."""
+    return _LEVELS[level].sub("", text, count=1).strip()
+
+
 def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
     """Items and the headings between them, in order."""
     parts: list[_Item | Cell] = []
@@ -130,6 +181,9 @@ def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
         elif own == level:
             parts.append(_item(line, len([part for part in parts if isinstance(part, _Item)]) + 1))
         elif isinstance(last, _Item):
+            if own is not None and (named := _LABEL.fullmatch(_bare(line.text, own))):
+                last.add(named[1], named[2], line.location)
+                continue
             if _NOTE.match(line.text):
                 continue
             if bracketed := _BRACKETED.fullmatch(line.text):  # what is said of the item above, in a line of its own
@@ -153,10 +207,10 @@ def _opens_section(text: str) -> bool:
 
 def _item(line: Cell, counted: int) -> _Item:
     number = _DIGITS.match(line.text)
-    text = _LEVELS[_level(line.text) or 0].sub("", line.text, count=1).strip()
+    text = _bare(line.text, _level(line.text) or 0)
     labels = list[str]()
     if bracket := _IN_BRACKET.fullmatch(text):
-        text, labels = bracket[1], re.split("[；;]", bracket[2])
+        text, labels = bracket[1], re.split("[；;]", bracket[2] or bracket[3])
     parted = _NAME.fullmatch(text)
     name = (parted[1] if parted else text).rstrip("。；;.")
     item = _Item(Cell(number[0] if number else str(counted), line.location), Cell(name, line.location))

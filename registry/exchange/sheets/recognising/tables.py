@@ -43,6 +43,8 @@ _LABEL: Final = re.compile(r"(?!附件|附表)[（(]?\w{2,8}[:：]")  # 附件1�
 _NOTHING: Final = Cell("", "")
 _UNWEIGHED: Final = frozenset({"opinion", "since", "until", "time", "roles"})  # headings that say nothing of it
 _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
+# What stands over the next page of a table, and is no title: 续表, — 3 —
+_CONTINUED: Final = re.compile(r"[（(]?(?:续\s*上?\s*表?|接上页)[^，。]{0,4}|第\s*\d+\s*页.*|[-—–]+\s*\d+\s*[-—–]+|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
             above = _texts(grid.rows[start : head.top], part if len(parts) > 1 else None)
             if not start:
                 above = [*(Cell(text, grid.name) for text in grid.title), *above]
+                above = _lines_before(reading, grid, head, above) or above
             for first, last, section in _sections(grid.rows, head.bottom, end, _kind_above(grid, above)):
                 number += 1
                 if len(reading.tables) == TABLES:
@@ -239,6 +242,15 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
         start, head = end, following
         mapping = mapping_of(reading.mappings, grid.name, number + 1)
     return number
+
+
+def _lines_before(reading: _Reading, grid: Grid, head: Head, above: Sequence[Cell]) -> list[Cell]:
+    """The lines above the table before, which goes on here under the same head: below 续表, or below none at all."""
+    if not reading.tables or reading.body is None or reading.body.head.meant != head.meant:
+        return []
+    if _DOCUMENT not in grid.rows[0][0].location or not all(_CONTINUED.fullmatch(cell.text.strip()) for cell in above):
+        return []
+    return list(reading.tables[-1].above)
 
 
 def _following(rows: Rows, head: Head, mapping: Mapping[str, Any]) -> Head | None:
