@@ -163,6 +163,26 @@ PROXIES: Final = Setting(
     "`X-Forwarded-Host`, `X-Forwarded-Proto`, `X-Forwarded-For` and the header of who is logged in count from these "
     "only.",
 )
+RATE_OF_ACCOUNT: Final = Setting(
+    "REGISTRY_RATE_OF_ACCOUNT",
+    "`300:9000`",
+    "`300:9000`",
+    "一个账号（连同其令牌）每秒最多几个请求，冒号后是一时最多几个（不写为半分钟的个数）；`0` 为不限。"
+    "每个服务进程各自计数，WebSocket 上的每个操作算一个请求；超过的答 429（`too-many-requests`）和 Retry-After。",
+    "How many requests a second an account may send, its tokens included, and after the colon how many at once "
+    "(without it what comes in half a minute); `0` is no limit. Each server process counts its own, an operation on a "
+    "WebSocket is a request; more get 429 (`too-many-requests`) and Retry-After.",
+)
+RATE_OF_ADDRESS: Final = Setting(
+    "REGISTRY_RATE_OF_ADDRESS",
+    "`300:9000`",
+    "`300:9000`",
+    "没有登录的，一个地址（IPv6 按 /64）每秒最多几个请求，写法同上；令牌无效的请求也算。经反向代理的，代理须写 "
+    "`X-Forwarded-For`，否则都算代理一个地址的。没有账号时的本机和 /health、/ready、/metrics 不计。",
+    "The same of an address (of IPv6 a /64) for who is not logged in; requests with a token that does not work count "
+    "too. A reverse proxy must write `X-Forwarded-For`, else all count as its own. Not counted: this machine where "
+    "there are no accounts, and /health, /ready, /metrics.",
+)
 RUNTIME_DIR: Final = Setting(
     "XDG_RUNTIME_DIR",
     "系统的临时文件夹",
@@ -351,6 +371,8 @@ ALL: Final = (
     ADMIN_PASSWORD,
     PUBLIC_URL,
     PROXIES,
+    RATE_OF_ACCOUNT,
+    RATE_OF_ADDRESS,
     PROXY_USER_HEADER,
     PROXY_ROLE_HEADER,
     PROXY_UNIT_HEADER,

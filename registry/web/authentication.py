@@ -31,6 +31,8 @@ from registry.web.cookies import on_this_machine, session_cookie
 from registry.web.failures import STATUS
 from registry.web.identities import IDENTITY, NOT_KNOWN, Identities, Identity
 from registry.web.pages import reader
+from registry.web.rates import Rates
+from registry.web.socket_refusals import refuse_socket
 from registry.web.viewing import set_viewer
 
 log = logging.getLogger("registry.web")
@@ -68,7 +70,7 @@ class Authentication:
 
     def __init__(self, app: ASGIApp, identities: Identities, refusal: Refusal) -> None:
         self._app, self._identities, self._refusal = app, identities, refusal
-        self._proxy = Proxy.read()
+        self._proxy, self._rates = Proxy.read(), Rates.read()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -83,12 +85,18 @@ class Authentication:
             if identity.ambient:
                 _refuse_other_sites(scope, headers)
         except AccountProblem as error:
-            return await self._refuse(scope, receive, send, error)
+            return await self._refuse(scope, receive, send, self._counted(scope, error))
         except (NoDatabase, OSError, psycopg.Error, asyncpg.PostgresError) as error:
             return await self._refuse(scope, receive, send, _no_database(error))
         _identify(scope, identity)
         if identity.viewer.account is not None and scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             send = _kept_private(send)
+        try:
+            self._rates.count(scope, identity.viewer)
+        except AccountProblem as error:
+            return await self._refuse(scope, receive, send, error, identity)
+        if scope["type"] == "websocket":
+            self._rates.count_operations(scope, identity.viewer)
         try:
             await _lasting(self._app, scope, receive, send, identity, lambda: self._identify(scope, headers))
         except _EndedMeanwhile as error:  # where nothing that answers has met it
@@ -127,11 +135,27 @@ class Authentication:
             # What is public needs no account.
             return Identity(Viewer(missing=(problem.code, problem.zh, problem.en)))
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: AccountProblem) -> None:
+    def _counted(self, scope: Scope, refused: AccountProblem) -> AccountProblem:
+        """What a request is refused for that says wrongly whose it is: it counts for its address."""
+        try:
+            self._rates.count(scope, NOT_KNOWN.viewer)
+        except AccountProblem as too_many:
+            return too_many
+        return refused
+
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, error: AccountProblem, identity: Identity = NOT_KNOWN
+    ) -> None:
         if scope["type"] == "websocket":
+            if error.wait:
+                return await refuse_socket(
+                    scope, send, STATUS[error.code], error.code, error.zh, error.en, wait=error.wait
+                )
             return await send({"type": "websocket.close", "code": ENDED, "reason": error.code})
-        _identify(scope, NOT_KNOWN)
+        _identify(scope, identity)
         answer = self._refusal(Request(scope), error.code, error.zh, error.en)
+        if error.wait:
+            answer.headers["Retry-After"] = str(error.wait)
         if STATUS.get(error.code) == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         return await answer(scope, receive, send)

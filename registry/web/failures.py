@@ -50,6 +50,7 @@ STATUS: Final = {
     "too-many-attempts": 429,
     "too-much-work": 429,
     "too-many-connections": 429,
+    "too-many-requests": 429,
     "provider-unavailable": 503,
     "bad-thesaurus": 503,
     "bad-certificate-words": 503,

@@ -124,6 +124,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "关闭不用的 WebSocket 和事件流；一个连接可以同时订阅多项。",
         "Close WebSockets and event streams that are not used; one connection takes many subscriptions.",
     ),
+    "too-many-requests": (
+        "等到 Retry-After 的秒数过去，再放慢些；程序可在一次查询里问多项。有账号的请先登录，登录后按账号计。",
+        "Wait as Retry-After says, then go slower; a query can ask much. If you can, log in: you count alone.",
+    ),
     "too-much-work": (
         "等前面的办完再发起，在“后台工作”（/work）里看进度。",
         "Wait until some of it is done: see Background work (/work).",

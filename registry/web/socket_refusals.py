@@ -19,8 +19,8 @@ def request_id_header(scope: Scope) -> tuple[bytes, bytes]:
     return requests.HEADER, requests.request_id(given).encode()
 
 
-async def refuse_socket(scope: Scope, send: Send, status: int, code: str, zh: str, en: str) -> None:
-    """Refuse the handshake."""
+async def refuse_socket(scope: Scope, send: Send, status: int, code: str, zh: str, en: str, *, wait: int = 0) -> None:
+    """Refuse the handshake. `wait`: the seconds until it may be tried again, where that is known."""
     if "websocket.http.response" not in scope.get("extensions", {}):
         return await send({"type": "websocket.close", "code": 1008})
     body = orjson.dumps({"errors": [presented(problem(code, zh, en))]})
@@ -28,6 +28,7 @@ async def refuse_socket(scope: Scope, send: Send, status: int, code: str, zh: st
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         request_id_header(scope),
+        *([(b"retry-after", str(wait).encode())] if wait else []),
     ]
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": body})

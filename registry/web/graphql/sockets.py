@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 import orjson
+from graphql import GraphQLError
 from starlette.types import Message as Sent
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
@@ -22,11 +23,13 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 
+from registry.access.problems import AccountProblem
 from registry.web.failures import STATUS, Refused
 from registry.web.graphql import json_texts
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.schema import SCHEMA
 from registry.web.problems import presented, problem
+from registry.web.rates import count_operation
 from registry.web.resources import ServerResources
 from registry.web.socket_refusals import refuse_socket
 from registry.web.viewing import viewer
@@ -48,6 +51,13 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         full = len(self.operations) >= OPERATIONS and message["id"] not in self.operations
         if not self.connection_acknowledged or not full:
+            if self.connection_acknowledged:
+                try:
+                    count_operation(cast(Any, self.websocket).ws.scope)
+                except AccountProblem as error:
+                    refused = problem(error.code, error.zh, error.en, retryAfter=error.wait)
+                    await self._refuse(message, refused)
+                    return
             await super().handle_subscribe(message)
             return
         refused = problem(
@@ -55,6 +65,9 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
             f"一个连接同时最多 {OPERATIONS} 个操作。",
             f"At most {OPERATIONS} operations at once on a connection.",
         )
+        await self._refuse(message, refused)
+
+    async def _refuse(self, message: SubscribeMessage, refused: GraphQLError) -> None:
         await self.send_message({"id": message["id"], "type": "error", "payload": [cast(Any, presented(refused))]})
 
     async def send_message(self, message: Message) -> None:
