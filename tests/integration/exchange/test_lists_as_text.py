@@ -159,3 +159,117 @@ def test_several_items_in_one_cell_are_asked_to_be_written_in_rows(demo: Registr
     made = planned(demo, xlsx(["宜城市农业农村局权责清单", rows]), "清单.xlsx")
     assert "several-in-cell" in [problem.code for problem in made.errors]
     assert not made.decisions
+
+
+def test_an_item_whose_department_is_named_in_full_is_no_signature(demo: Registry) -> None:
+    lines = ["1、示例甲整治（牵头：宜城市公安局）", "2、示例乙管理（牵头：宜城市住房和城市更新局）"]
+    made = planned(demo, "\n".join(["流水镇配合履职事项清单", *lines]) + "\n")
+    assert entered(made) == ["示例甲整治", "示例乙管理"]
+
+
+def test_a_table_of_contents_is_no_list(demo: Registry) -> None:
+    contents = ["目　　录", "一、基本履职事项清单（2项）", "二、上级部门收回事项清单 …… 3"]
+    first = ["流水镇基本履职事项清单", "1、示例甲登记", "2、示例乙登记"]
+    second = ["流水镇上级部门收回事项清单", "1、示例丙审查（承接部门：宜城市民政局）"]
+    made = planned(demo, "\n".join(["流水镇履行职责事项清单", *contents, "附件1", *first, "附件2", *second]) + "\n")
+    assert entered(made) == ["示例甲登记", "示例乙登记", "示例丙审查"]
+
+
+def test_how_many_a_town_has_ticked_is_no_tick(demo: Registry) -> None:
+    rows = [["序号", "事项名称", "原实施部门", "郑集镇", "小河镇"], ["1", "示例甲处罚", "市民政局", "√", ""]]
+    rows += [["2", "示例乙处罚", "市民政局", "√", "√"], ["合计", "<", "<", "2", "1"]]
+    made = planned(demo, xlsx(["宜城市赋权事项承接情况表", rows]), "清单.xlsx")
+    assert not made.errors
+    sentences = "".join(question.sentence.zh for question in questions(made))
+    assert "2 项行政权力，下放给郑集镇" in sentences
+    assert "1 项行政权力，下放给小河镇" in sentences
+
+
+def test_letters_and_numbers_of_columns_are_no_item(demo: Registry) -> None:
+    rows = [["序号", "事项名称", "对应上级部门", "镇配合职责"], ["甲", "乙", "1", "2"]]
+    made = planned(
+        demo, xlsx(["流水镇配合履职事项清单", [*rows, ["1", "示例甲整治", "宜城市公安局", "协助宣传。"]]]), "清单.xlsx"
+    )
+    assert entered(made) == ["示例甲整治"]
+
+
+def page(*blocks: str) -> str:
+    return f'<html><head><meta charset="utf-8"></head><body>{"".join(blocks)}</body></html>'
+
+
+def test_the_numbers_that_a_browser_shows_are_read(demo: Registry) -> None:
+    items = "".join(f"<li>{item}</li>" for item in ITEMS)
+    made = planned(demo, page(f"<h1>{TITLE}</h1><h3>家庭类</h3>", f"<ol>{items}</ol>"), "清单.html")
+    assert entered(made) == ITEMS
+
+
+def test_a_list_of_links_is_not_numbered(demo: Registry) -> None:
+    crumbs = '<ol><li><a href="/">首页</a></li><li><a href="/x">政务公开</a></li></ol>'
+    items = "".join(f"<p>{line}</p>" for line in numbered("1."))
+    made = planned(demo, page(f"<h1>{TITLE}</h1>", crumbs, items), "清单.html")
+    assert "首页" not in [one["name"] for one in made.decisions if one["type"] == "ListItemEntered"]
+
+
+@pytest.mark.parametrize("kind", ["sheet", "document", "text"])
+def test_a_title_that_names_a_town_is_over_all_lists_below_it(demo: Registry, kind: str) -> None:
+    title, second = "板桥店镇履行职责事项清单", "表二：上级部门收回事项"
+    first = [["序号", "类别", "事项名称"], ["1", "经济发展", "示例甲登记"]]
+    then = [["序号", "事项名称", "承接部门", "工作方式"], ["1", "示例乙审查", "市民政局", "窗口办理"]]
+    if kind == "sheet":
+        made = planned(demo, xlsx([title, "表一：基本履职事项", first, second, then]), "清单.xlsx")
+    elif kind == "document":
+        made = planned(demo, word([title, "表一：基本履职事项", first, second, then]), "清单.docx")
+    else:
+        lines = [
+            title,
+            "基本履职事项清单",
+            "1.示例甲登记",
+            "上级部门收回事项清单",
+            "1.示例乙审查（承接部门：市民政局）",
+        ]
+        made = planned(demo, "\n".join(lines) + "\n")
+    sentences = "".join(question.sentence.zh for question in questions(made))
+    assert "1 项职责，由板桥店镇负责承担" in sentences
+    assert "1 项职责，不得交由板桥店镇承担" in sentences
+
+
+def test_an_item_that_a_page_cuts_is_one(demo: Registry) -> None:
+    lines = [
+        "1.本村村民居住",
+        "",
+        "      — 1 —",
+        "\f",
+        "情况证明",
+        "2.村民死亡情况证明",
+        "第 2 页",
+        "3.自产自销农产品证明",
+        "- 3 -",
+    ]
+    made = planned(demo, "\n".join([TITLE, *lines, "孔湾镇人民政府"]) + "\n")
+    assert entered(made) == ITEMS
+
+
+def test_a_table_that_is_drawn_has_its_rows_on_several_lines(demo: Registry) -> None:
+    rule = "+------+--------------+----------+"
+    lines = [
+        rule,
+        "| 序号 | 证明名称     | 用途     |",
+        rule,
+        "|  1   | 本村村民居住 | 办理入学 |",
+        "|      | 情况证明     | 手续     |",
+    ]
+    lines += [rule, "|  2   | 村民死亡情况 | 注销户口 |", "|      | 证明         |          |", rule]
+    made = planned(demo, "\n".join([TITLE, *lines]) + "\n")
+    assert entered(made) == ITEMS[:2]
+
+
+def test_a_sentence_in_the_column_of_names_is_no_item(demo: Registry) -> None:
+    rows = [["序号", "证明名称", "用途"], ["1", ITEMS[0], "办理入学"], ["", "以上一项按季度开展，由村委会统筹。", ""]]
+    made = planned(demo, xlsx([TITLE, [*rows, ["2", ITEMS[1], "注销户口"]]]), "清单.xlsx")
+    assert [one["name"] for one in made.decisions if one["type"] == "ListItemEntered"] in ([], ITEMS[:2])
+    assert "以上一项按季度开展" in "".join(problem.zh for problem in (*made.errors, *made.warnings))
+
+
+def test_what_the_items_are_called_speaks_against_a_kind_for_which_a_column_speaks(demo: Registry) -> None:
+    rows = ["序号,报表名称,报送频次,接收单位", "1,示例甲统计表,月报,市民政局", "2,示例乙统计表,季报,市民政局"]
+    assert [problem.code for problem in planned(demo, "\n".join(rows) + "\n", "目录.csv").errors] == ["unknown-kind"]

@@ -176,6 +176,10 @@ def of_table(
         codes = _without(cell, table, towns, answered, problems)
         codes = towns.named(statement(cell.text).rest) if codes is None else codes
         stated += [(cell, codes)] if codes else []
+    if not stated and not any(towns.county in cell.text for cell in _texts(table)):
+        # 板桥店镇履行职责事项清单, and below it: 表一：…, 表二：…
+        first_lines = [cell for cell in table.over if line_of(cell).source == "title"]
+        stated += [(cell, codes) for cell in first_lines if (codes := towns.named(statement(cell.text).rest))]
     sheet = towns.named(table.sheet)
     if sheet:
         stated.append((Cell(table.sheet, table.sheet), sheet))
@@ -272,7 +276,7 @@ def _texts(table: Table) -> list[Cell]:
 
 
 def _labelled(text: str) -> bool:
-    return re.match(r"(?!附件|附表)[（(]?\w{2,8}[:：]", text) is not None
+    return re.match(r"(?!附件|(?:附?表|清单|第)[一二三四五六七八九十\d]|附表)[（(]?\w{2,8}[:：]", text) is not None
 
 
 def of_row(

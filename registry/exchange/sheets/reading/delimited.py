@@ -14,6 +14,8 @@ from registry.exchange.sheets.problems import BadSheet, SheetProblem
 
 SEPARATORS: Final = ",\t;|"
 _SAMPLE: Final = 200  # rows by which separators are compared
+_RULE: Final = re.compile(r"\s*\+(?:[-=]+\+)+\s*")
+_RULES: Final = 3  # lines of a drawn table: above its head, below it, below its rows
 _LETTERS_IN_UTF8: Final = 3  # Chinese ones of a line that are no accident
 
 
@@ -60,8 +62,8 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     if first.rstrip("\r").lower() in {f"sep={separator}" for separator in SEPARATORS}:  # Excel's own way to say so
         separator, text, top = first[4], rest, 2
     else:
-        separator, top = _separator(text), 1
-    rows = _rows(text, separator, name)
+        separator, top = _separator(_unruled(text)), 1
+    rows = _rows(_unruled(text), separator, name)
     if max(map(len, rows), default=0) > COLUMNS:
         raise too_large(name, ("列数", "columns"), COLUMNS)
     result = grid(
@@ -75,6 +77,32 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         {},
     )
     return [result] if result else []
+
+
+def _unruled(text: str) -> str:
+    """A text in which + - and | draw a table, each of its rows on the first of its lines; any other as it is."""
+    lines = text.splitlines()
+    if sum(_RULE.fullmatch(line) is not None for line in lines) < _RULES:
+        return text
+    results: list[str] = []
+    first: int | None = None  # the first line of the row that is under way
+    for line in lines:
+        if not line.lstrip().startswith("|"):
+            first = None
+            results.append("" if _RULE.fullmatch(line) else line)
+            continue
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if first is None:
+            first = len(results)
+            results.append("|".join(cells))
+            continue
+        before = results[first].split("|")
+        if len(before) == len(cells):
+            results[first] = "|".join(one + other for one, other in zip(before, cells, strict=True))
+            results.append("")
+        else:
+            results.append("|".join(cells))
+    return "\n".join(results) + "\n"
 
 
 def _separator(text: str) -> str:

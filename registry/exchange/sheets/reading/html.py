@@ -133,8 +133,21 @@ def _root(page: str, filename: str, sheets: Sequence[str]) -> Any:
         root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
     except BadMarkup as error:
         raise damaged(filename, str(error)) from None
+    _number(root)
     own = ["".join(style.itertext()) for style in root.iter("style")]
     return page_styles.written_in(root, page_styles.rules([*sheets, *own]))
+
+
+def _number(root: Any) -> None:
+    """Write the numbers of ordered lists into them, as browsers show them; not of lists of links, which lead about."""
+    for ordered in root.iter("ol"):
+        items = [item for item in ordered.iterchildren("li") if cleaned("".join(item.itertext()))]
+        linked = (cleaned("".join("".join(link.itertext()) for link in item.iter("a"))) for item in items)
+        if any(link == cleaned("".join(item.itertext())) for link, item in zip(linked, items, strict=True)):
+            continue
+        start = ordered.get("start") or "1"
+        for number, item in enumerate(items, int(start) if start.isdecimal() and len(start) < 4 else 1):
+            item.text = f"{number}.{item.text or ''}"
 
 
 def _blocks(roots: Sequence[Any]) -> Iterator[str | MakeTable]:

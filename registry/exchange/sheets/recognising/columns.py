@@ -70,7 +70,12 @@ def kind_by(head: Head) -> str | None:
     """The kind of list for which most columns speak, the first of equals; None where none does for any."""
     votes = {kind.name: len(set(head.meant.values()) & set(kind.signs)) for kind in kinds().values()}
     most = max(votes, key=lambda name: votes[name])
-    return most if votes[most] else None
+    if not votes[most]:
+        return None
+    # 报表名称 is what forms are called, and no inspection, though 报送频次 speaks for these.
+    called = next((alike(head.headings[column].text) for column, field in head.meant.items() if field == "name"), "")
+    own = {alike(kind.columns["name"]) for kind in kinds().values()}
+    return None if called in own and called != alike(kinds()[most].columns["name"]) else most
 
 
 def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, mapping: Mapping[str, Any]) -> Columns:

@@ -210,8 +210,11 @@ def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, not
 
 def _is_sentence(body: Body, filled: Mapping[int, Cell], text: str) -> bool:
     """Whether a text over several columns is a sentence, and so no name of an item or category: 孔湾镇只承担前两项。"""
-    if len(filled) < 2 or numbering.level(text) is not None:
+    if numbering.level(text) is not None:
         return False
+    if len(filled) < 2:  # in the column of names of a list with numbers, and with none of its own
+        names = {body.columns.get(column) for column in filled}
+        return names == {"name"} and {"number", "name"} < {*body.columns.values()} and text.endswith("。")
     return text.endswith("。") or (len(body.columns) > 1 and not _short(text))
 
 
@@ -242,7 +245,7 @@ def _is_numbered_item(body: Body, filled: Mapping[int, Cell]) -> bool:
 
 
 def _is_total(body: Body, filled: Mapping[int, Cell]) -> bool:
-    first, *others = {cell.location: cell for cell in filled.values()}.values()
+    first, *others = {(cell.location, cell.text): cell for cell in filled.values()}.values()
     if _TOTAL.match(first.text) and (
         _NAMED_TOTAL.fullmatch(_REMARK.sub("", first.text)) or all(_SUM.fullmatch(cell.text) for cell in others)
     ):
@@ -449,12 +452,11 @@ def _short(text: str) -> bool:
 
 
 def _counts_columns(filled: Mapping[int, Cell]) -> bool:
-    """Whether a row numbers the columns: 1 2 3 4, as forms do below their headings."""
+    """Whether a row numbers the columns, as forms do below their headings: 1 2 3 4, 甲 乙 丙, 甲 乙 1 2 3."""
     texts = [cell.text.strip("()（）") for cell in filled.values()]
-    return len(texts) > 2 and texts in (
-        [str(n) for n in range(1, len(texts) + 1)],
-        list("甲乙丙丁戊己庚辛")[: len(texts)],
-    )
+    letters = next((at for at, text in enumerate(texts) if text not in "甲乙丙丁戊己庚辛"), len(texts))
+    counted = [*"甲乙丙丁戊己庚辛"[:letters], *map(str, range(1, len(texts) - letters + 1))]
+    return len(texts) > 2 and texts == counted
 
 
 def _own_location(rows: Rows, at: int) -> str:

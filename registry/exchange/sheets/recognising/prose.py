@@ -54,6 +54,10 @@ _NOTES: Final = re.compile(
 )
 _FIRST: Final = re.compile(r"[（(][1一][）)]|[1一]\s*[、.．](?!\d)|第一(?:部分|[部章节类编])")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
+_PAGE: Final = re.compile(r"[-—–·]+\s*\d+\s*[-—–·]+|第\s*\d+\s*页(?:\s*共\s*\d+\s*页)?")
+_CONTENTS: Final = re.compile(r"目\s*[录次]")
+# Behind an entry of a table of contents: …… 3, （5项）
+_PAGES: Final = re.compile(r"(?:[（(]?共?\s*\d+\s*[项条个][）)]?|[.…·\s]+\d+)+\s*$")
 _LONGEST: Final = 60  # characters of a name
 
 
@@ -77,7 +81,7 @@ def tabular(grid: Grid) -> list[tuple[Grid, SheetProblem]]:
     `grid` has one paragraph below the other. Paragraphs that are not under the title of a list are none: notices and
     notes are numbered too.
     """
-    lines = [row[0] for row in grid.rows]
+    lines = _without_contents(_without_pages([row[0] for row in grid.rows]))
     titles = [at for at, line in enumerate(lines) if _is_title(line.text)]
     # A title above another, with no paragraph that is numbered between them, is of the same table.
     numbered = [at for at, line in enumerate(lines) if at not in titles and _level(line.text) is not None]
@@ -101,6 +105,46 @@ def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | Non
     notes = tuple(line.text for line in [*noted, *lines[first:]] if line in noted or _NOTE.match(line.text))
     table = Grid(grid.name, title, tuple(_rows(parts, items, lines[first].location)), grid.top, below=notes)
     return table, of(grid.name, "text-alone", warning=True, count=len(items))
+
+
+def _without_pages(lines: Sequence[Cell]) -> list[Cell]:
+    """The paragraphs without the numbers of pages; one that a page's end has cut is one again."""
+    results: list[Cell] = []
+    cut = False
+    for line in lines:
+        if not line.text.strip():
+            continue
+        if _PAGE.fullmatch(line.text.strip()):
+            cut = bool(results)
+            continue
+        if cut and _goes_on(results[-1].text, line.text):
+            results[-1] = Cell(results[-1].text + line.text, results[-1].location)
+        else:
+            results.append(line)
+        cut = False
+    return results
+
+
+def _goes_on(before: str, text: str) -> bool:
+    """Whether a paragraph at the head of a page may be the rest of an item at the foot of the page before."""
+    if _level(before) is None or _level(text) is not None or re.search(r"[。；;：:）)]$", before):
+        return False
+    others = (_LABEL, _ENDING, _CONTACT, _NOTES)
+    return not (any(way.fullmatch(text) for way in others) or _is_title(text) or is_signature(text) or is_issuer(text))
+
+
+def _without_contents(lines: Sequence[Cell]) -> list[Cell]:
+    """The paragraphs without a table of contents: what stands below 目录 and comes again below."""
+    at = next((at for at, line in enumerate(lines) if _CONTENTS.fullmatch(line.text)), None)
+    if at is None:
+        return list(lines)
+    end = at + 1
+    while end < len(lines):
+        entry = _PAGES.sub("", _bare(lines[end].text, _level(lines[end].text) or 0))
+        if not entry or not any(entry in line.text for line in lines[end + 1 :]):
+            break
+        end += 1
+    return [*lines[:at], *lines[end:]]
 
 
 def _items_level(lines: Sequence[Cell], levels: Sequence[int | None]) -> int | None:

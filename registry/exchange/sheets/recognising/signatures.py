@@ -47,11 +47,12 @@ def begins(rows: Sequence[Sequence[Cell]], columns: dict[int, str]) -> int:
     start = len(rows)
     for at in range(len(rows) - 1, -1, -1):
         filled = {column: cell for column, cell in enumerate(rows[at]) if cell.text}
-        texts = {cell.location: cell.text for cell in filled.values()}
+        # A paragraph that was made into a row has the same place in all its cells.
+        texts = {(cell.location, cell.text) for cell in filled.values()}
         alone = len(texts) == 1 and len(rows[at]) > 1
         if any(columns.get(column) in ("since", "until", "time") for column in filled) and len(texts) == 1:
             break
-        if not all(is_signature(text) or (alone and is_issuer(text)) for text in texts.values()):
+        if not all(is_signature(text) or (alone and is_issuer(text)) for _, text in texts):
             break
         start = at if filled else start
     return start

@@ -39,7 +39,8 @@ TABLES: Final = 200
 _TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
 # A row among the items that begins another list under the same headings.
 _SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
-_LABEL: Final = re.compile(r"(?!附件|附表)[（(]?\w{2,8}[:：]")  # 附件1：… is a title with its number
+# Not 附件1：…, 表二：…, which are titles with their numbers.
+_LABEL: Final = re.compile(r"(?!附件|(?:附?表|清单|第)[一二三四五六七八九十\d]|附表)[（(]?\w{2,8}[:：]")
 _NOTHING: Final = Cell("", "")
 _UNWEIGHED: Final = frozenset({"opinion", "since", "until", "time", "roles"})  # headings that say nothing of it
 _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
@@ -53,9 +54,10 @@ class Table:
 
     `columns` are those told, by field; `noted` those that mean nothing to us, whose texts are in the remarks; `unused`
     those not read: ignored by a mapping, or of persons. `meaning`: all that the table can be, by what words; `above`:
-    the texts over it, `notes` those on it; `beside`, of the first, what a file says outside its tables. `uses` says of
-    every row with any text what it was taken for; `stated` are the numbers of items that the list gives of itself. A
-    table with a problem that is no warning is not to be recorded.
+    the texts over it, `over` those over the first table of its sheet or document, `notes` those on it; `beside`, of the
+    first, what a file says outside its tables. `uses` says of every row with any text what it was taken for; `stated`
+    are the numbers of items that the list gives of itself. A table with a problem that is no warning is not to be
+    recorded.
     """
 
     sheet: str
@@ -71,6 +73,7 @@ class Table:
     stated: tuple[Stated, ...] = ()
     noted: tuple[Heading, ...] = ()
     notes: tuple[Cell, ...] = ()
+    over: tuple[Cell, ...] = ()
     beside: tuple[Cell, ...] = ()
 
 
@@ -97,6 +100,7 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     if not reading.tables:
         raise BadSheet(replace(problem, warning=False) for problem in without if problem not in remarks)
     reading.tables = contents.left_out(reading.tables)
+    reading.tables = _under_first_title(reading.tables)
     _count(reading)
     _follow_numbers(reading)
     first = reading.tables[0]
@@ -113,6 +117,17 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
 def _names_item(grid: Grid) -> bool:
     """Whether a label of a grid is that of an item's name."""
     return any(field_of(cell.text) == "name" for row in grid.rows for cell in row if cell.text)
+
+
+def _under_first_title(tables: Sequence[Table]) -> list[Table]:
+    """The tables, each below the first of its sheet or document with what stands above that one."""
+    first: dict[str, Table] = {}
+    results: list[Table] = []
+    for table in tables:
+        group = "" if any(_DOCUMENT in row.location for row in table.rows[:1]) else table.sheet
+        opening = first.setdefault(group, table)
+        results.append(table if opening is table else replace(table, over=opening.above))
+    return results
 
 
 def _count(reading: _Reading) -> None:

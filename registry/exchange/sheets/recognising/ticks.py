@@ -24,9 +24,16 @@ _CLASS: Final = re.compile(
 )  # of units, not one of them
 _LONGEST: Final = 6  # letters of what may become of an item
 _TICKS: Final = frozenset(["√", "✓", "✔", "☑", "是", "有", "可", "Y", "y", "YES", "yes", "V", "v", "1", "对"])
+_TOTAL: Final = re.compile(r"[合总小共]\s*计")
 _LEADING: Final = "牵头|主办|主责|主管|主体|负责|^主$"
 _HELPING: Final = "配合|协办|协助|协同|参与|^辅$"
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
+
+
+def _counts(row: Sequence[Cell]) -> bool:
+    """Whether a row says of each column how many items are ticked in it: 合计 | 6 | 5."""
+    first, *others = dict.fromkeys(cell.text for cell in row if cell.text) or [""]
+    return _TOTAL.fullmatch(first) is not None and all(text.isdecimal() for text in others)
 
 
 def gathered(
@@ -40,7 +47,7 @@ def gathered(
     free = [column for column in part if column in head.headings and column not in columns.meant]
     rows = [list(row) for row in body]
     notes = [one[1].text for row in body if (one := alone(row))]
-    body = [row for row in body if not alone(row)]
+    body = [row for row in body if not alone(row) and not _counts(row)]
     if "department" not in columns.headings:
         _of_departments(sheet, head, free, rows, columns, [*notes, *below])
         free = [column for column in free if column not in columns.meant]
@@ -57,7 +64,8 @@ def gathered(
                 columns.problems.append(of(sheet, "town-column", cell=address(first.location), marks=shown[:60]))
             continue
         for row in rows:
-            if not (alone(row) and any(row[column].text for column in named)):  # a note or section over all columns
+            # Not a note or section over all columns, nor how many are ticked.
+            if not _counts(row) and not (alone(row) and any(row[column].text for column in named)):
                 _gather(row, named)
         _settle(columns, field, head, named)
     _ask_of_classes(sheet, head, free, body, columns)
