@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +13,7 @@ from registry.domain.text import Text
 from registry.exchange.sheets.writing import exporting, printable
 from registry.exchange.sheets.writing.printable import Paper
 from registry.log import tree
+from registry.queries.history import decisions
 from registry.queries.lists.lists import Entry
 from registry.queries.units.units import Unit
 from registry.web.authorization import allows
@@ -53,7 +55,7 @@ async def _one(view: View, code: str) -> Response:
     listing = await address.listing(await view.resources.pool(), view.moment, code)
     paper = printable.paper(listing)
     # A long one takes a second, in which the server has others to answer.
-    table = await asyncio.to_thread(_table, view, "list", paper)
+    table = await asyncio.to_thread(_table, view, "list", paper, await _seen(view, [paper]))
     unit = await view.unit(listing.scope.code, of_territory=False) if listing.scope else None
     return view.download(table) or view.page(
         "listing.html",
@@ -69,7 +71,7 @@ async def _one(view: View, code: str) -> Response:
 async def _of_unit(view: View, code: str) -> Response:
     unit, listings = await address.unit_listings(await view.resources.pool(), view.moment, code)
     papers = {paper.kind or "other": paper for paper in printable.papers(unit, listings)}
-    tables = await asyncio.to_thread(_tables, view, papers)
+    tables = await asyncio.to_thread(_tables, view, papers, await _seen(view, papers.values()))
     return view.download(*tables) or view.page(
         "unit_listing.html",
         unit=await view.unit(unit.code, of_territory=False),
@@ -90,17 +92,28 @@ def _plain(unit: Unit) -> dict[str, Text]:
     return OF_VILLAGES if unit.level == "village" else {}
 
 
-def _tables(view: View, papers: dict[str, Paper]) -> list[Table]:
-    return [_table(view, name, paper, alone=False) for name, paper in papers.items()]
+def _tables(view: View, papers: dict[str, Paper], seen: Collection[int]) -> list[Table]:
+    return [_table(view, name, paper, seen, alone=False) for name, paper in papers.items()]
 
 
-def _table(view: View, name: str, paper: Paper, *, alone: bool = True) -> Table:
+async def _seen(view: View, papers: Iterable[Paper]) -> set[int]:
+    """The positions of the decisions by which items are on the lists, those that the reader sees."""
+    positions = {row.position for paper in papers for row in paper.rows}
+    if not allows(Rule.OBJECT, viewer(view.request)):
+        return set()
+    own = await view.seen()
+    if own.listed is None:
+        return positions
+    return await decisions.seen(await view.resources.pool(), positions, own.listed)
+
+
+def _table(view: View, name: str, paper: Paper, seen: Collection[int], *, alone: bool = True) -> Table:
     """The items of a paper in its order, each leading to its matter and its decision where the reader may see them.
 
-    `alone`: it is the page's only list, which says once by which document it is.
+    `seen`: positions of decisions that the reader sees; `alone`: it is the page's only list, which says once by which
+    document it is.
     """
-    who = viewer(view.request)
-    matters, decisions = allows(Rule.TERRITORY, who), allows(Rule.OBJECT, who)
+    matters = allows(Rule.TERRITORY, viewer(view.request))
     entries = {f"{entry.item.list}#{entry.item.item}": entry for one in paper.listings for entry in one.entries}
     printed = paper.printed()
 
@@ -113,7 +126,8 @@ def _table(view: View, name: str, paper: Paper, *, alone: bool = True) -> Table:
             cells["department"] = Cell(one.cells["department"], href=view.href(f"/units/{entry.sender.code}"))
         number = one.instrument.number
         cells["document"] = Cell(number, href=view.href(f"/documents/{number}"))
-        cells["position"] = Cell(one.position, href=view.href(f"/decisions/{one.position}") if decisions else None)
+        href = view.href(f"/decisions/{one.position}") if one.position in seen else None
+        cells["position"] = Cell(one.position, href=href)
         return cells
 
     columns = [

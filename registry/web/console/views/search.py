@@ -26,6 +26,7 @@ from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
 FEW: Final = 8  # of each kind, while typing
 MOST: Final = 50  # of each kind, on the page
 LONGEST: Final = 60  # letters
@@ -111,7 +112,7 @@ async def _certificates(view: View, text: str) -> list[Data]:
 
     The day is the bar's; what was known earlier is not asked about.
     """
-    if view.parameter("known"):
+    if view.parameter("known") or len(_HAN.findall(text)) < 2:  # what is no Chinese is no saying
         return []
     reader = await view.resources.pool()
     meant = await certificates.certificates_meant(reader, text, view.moment.valid_at)
