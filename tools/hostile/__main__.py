@@ -66,10 +66,12 @@ def _attacked(home: Path, wanted: list[Input]) -> int:
         halves = report.halves(target.recorded_units())
         problems += halves[:20]
         problems += [f"registry {name} fails" for name in ("verify", "replay") if target.command(name)]
-        tracebacks = target.errors.read_text("utf-8", "replace").count("Traceback (most recent call last)")
-        problems += [f"{tracebacks} tracebacks, in {target.errors}"] * bool(tracebacks)
-        if tracebacks:
-            _print(target.errors.read_text("utf-8", "replace")[-3000:])
+        # The server's log has a level for what nobody expected, and no traceback (telemetry/logs.py).
+        lines = target.errors.read_text("utf-8", "replace").splitlines()
+        faults = [line for line in lines if "[error" in line or line.startswith("Traceback ")]
+        problems += [f"{len(faults)} errors in the server's log"] * bool(faults)
+        for line in faults[:20]:
+            _print(line[:3000])
     if watch.peak > MEMORY:
         problems.append(f"the server took {watch.peak:.0f} MiB")
     if watch.unhealthy:
