@@ -93,6 +93,15 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
 
+    def handle_parser_exception(self) -> None:
+        """Let go of who sends what is none. Before the handshake is answered there is nobody to say so to."""
+        if self.conn.close_sent is not None:
+            super().handle_parser_exception()
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        self.close_sent = True
+        self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.holding.changed(self._held, 0)
         self._held = 0
