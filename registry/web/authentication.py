@@ -39,7 +39,7 @@ log = logging.getLogger("registry.web")
 FROM_PROXY: Final = "from_proxy"  # in the state of a request: whether one of REGISTRY_PROXIES sent it (hosts.py)
 LOOK: Final = 2.0  # seconds between two looks whether what lasts may go on
 ENDED: Final = 4401  # the WebSocket's close code: log in again
-_OPEN_ADDRESSES: Final = ("/health", "/ready", "/metrics")  # never ask the database who asks
+OPEN_ADDRESSES: Final = ("/health", "/ready", "/metrics")  # never ask the database who asks; never counted
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _PRIVATE: Final = (b"cache-control", b"private, no-store")
 Refusal = Callable[[Request, str, str, str], Response]
@@ -76,7 +76,7 @@ class Authentication:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
         scope["state"] = {**scope.get("state", {})}
-        if scope["path"] in _OPEN_ADDRESSES:
+        if scope["path"] in OPEN_ADDRESSES:
             set_viewer(scope, NOT_KNOWN.viewer)
             return await self._app(scope, receive, send)
         headers: dict[bytes, bytes] = dict(scope["headers"])

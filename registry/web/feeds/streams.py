@@ -141,7 +141,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
     400: {"description": "bad-value"},
     404: {"description": "unknown-unit, unknown-matter, unknown-instrument, unknown-ref"},
-    429: {"description": "too-many-connections"},
+    429: {"description": "too-many-connections, too-many-requests"},
     503: {"description": "database-unavailable"},
 }
 

@@ -52,7 +52,8 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a question or a mutation. Raises nothing: what goes wrong is in the result's `errors`."""
         await limits.read_beside(self.core, query or "")
-        problems = limits.problems(self.core, query or "", variable_values or {}, operation_name)
+        viewer = _asking(context_value).viewer
+        problems = limits.problems(self.core, query or "", variable_values or {}, operation_name, viewer)
         if not problems and self._follows(query or "", operation_name):
             problems = [
                 problem(
@@ -109,7 +110,8 @@ class Schema(strawberry.Schema):
     ) -> AsyncGenerator[ExecutionResult, None]:
         """The results of an operation: of a subscription one for each event, else one."""
         await limits.read_beside(self.core, query or "")
-        problems = limits.problems(self.core, query or "", variable_values or {}, operation_name)
+        viewer = _asking(context_value).viewer
+        problems = limits.problems(self.core, query or "", variable_values or {}, operation_name, viewer)
         if problems or not self._follows(query or "", operation_name):
             return self._once(query, variable_values, context_value, root_value, operation_name, **more)
         return self._events(query, variable_values, context_value, root_value, operation_name, **more)

@@ -33,6 +33,7 @@ from graphql import (
     specified_rules,
 )
 
+from registry.access.viewer import OPEN, Viewer
 from registry.web.beside import beside
 from registry.web.graphql.fast.without_rings import parsed, validated
 from registry.web.graphql.relay import MOST
@@ -41,6 +42,7 @@ from registry.web.problems import problem
 TOKENS: Final = 4000
 DEPTH: Final = 16  # the usual introspection query is 14 deep
 OBJECTS: Final = 200_000  # that one answer may hold, if every page were full
+WITHOUT_ACCOUNT: Final = 100_000  # that the answer to who has no account may hold, where there are accounts
 MUTATIONS: Final = 50  # of one request
 DOCUMENTS: Final = 1000  # of which what is hot is kept
 LONGEST: Final = 200_000  # letters of a document: comments and blanks are no tokens, and are read all the same
@@ -141,9 +143,16 @@ def _read(schema: GraphQLSchema, query: str) -> Document:
 
 
 def problems(
-    schema: GraphQLSchema, query: str, variables: Mapping[str, Any], operation_name: str | None
+    schema: GraphQLSchema,
+    query: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None,
+    viewer: Viewer = OPEN,
 ) -> list[GraphQLError]:
-    """Why an operation cannot be executed: malformed, not to be told from others, or too costly; empty where it can."""
+    """Why an operation cannot be executed: malformed, not to be told from others, or too costly; empty where it can.
+
+    `viewer`: who asks, by which it is what is too costly.
+    """
     document = read(schema, query)
     if document.node is None or document.errors:
         return list(document.errors)
@@ -162,7 +171,8 @@ def problems(
             f"The lists of the variables have {given} entries or more; {LISTED} are the most: ask in several.",
         )
         return [too_many]
-    too_costly = cost_problem(schema, document.node, operation, variables)
+    most = OBJECTS if viewer.open or viewer.account is not None else WITHOUT_ACCOUNT
+    too_costly = cost_problem(schema, document.node, operation, variables, most)
     return [] if too_costly is None else [too_costly]
 
 
@@ -229,9 +239,13 @@ class _TooMany(Exception):
 
 
 def cost_problem(
-    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any],
+    most: int = OBJECTS,
 ) -> GraphQLError | None:
-    """The error for an operation whose answer could hold too many objects, or that records too often."""
+    """The error for an operation whose answer could hold more than `most` objects, or that records too often."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     sizes = _defaults(operation) | dict(variables)
     visited = 0
@@ -253,7 +267,7 @@ def cost_problem(
                     here = times * weight * _many(schema, parent, field, each, sizes)
                     counted = 0 if _is_page(field.type) or each.name.value == "ofType" else here  # mostly null
                     total += counted + objects(get_named_type(field.type), each.selection_set, here)
-            if total > OBJECTS:
+            if total > most:
                 raise _TooMany
         return total
 
@@ -280,7 +294,10 @@ def cost_problem(
             )
         objects(root, operation.selection_set, 1)
     except _TooMany:
-        return costly(f"这一查询可能返回超过 {OBJECTS} 个对象。", f"The answer could hold more than {OBJECTS} objects.")
+        zh, en = ("", "") if most == OBJECTS else (f"（登录后为 {OBJECTS} 个）", f" ({OBJECTS} once logged in)")
+        return costly(
+            f"这一查询可能返回超过 {most} 个对象{zh}。", f"The answer could hold more than {most} objects{en}."
+        )
     finally:
         fragments.clear()  # as above
         sizes.clear()

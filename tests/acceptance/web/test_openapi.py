@@ -66,6 +66,8 @@ def test_the_document_describes_every_address_its_errors_and_the_upload() -> Non
     for path, methods in DOCUMENT["paths"].items():
         for operation in methods.values():
             assert operation["summary"]
+            counted = "Retry-After" in operation["responses"].get("429", {}).get("headers", ())
+            assert counted == (path not in ("/health", "/ready", "/metrics")), path
             for status, answer in operation["responses"].items():
                 assert answer["description"]
                 if int(status) >= 400 and status != "422" and path not in FEEDS:

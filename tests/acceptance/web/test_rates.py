@@ -1,4 +1,4 @@
-"""How fast one account, or one address without an account, may send requests: others are not kept out."""
+"""How fast one account, or one address without an account, may send requests, and how much it may ask for at once."""
 
 from __future__ import annotations
 
@@ -204,6 +204,27 @@ def test_operations_on_a_websocket_and_streams_count(database_url: str, monkeypa
             with httpx.stream("GET", f"{address}/v1/decisions", headers=wang) as stream:
                 assert stream.status_code == 200
         assert codes(httpx.get(f"{address}/v1/findings", headers=wang)) == ["too-many-requests"]
+
+
+def test_who_has_no_account_asks_for_half_as_much_at_once(database_url: str) -> None:
+    def question(children: int) -> str:
+        return f"{{ units(first: 1000) {{ nodes {{ children(first: {children}) {{ nodes {{ code }} }} }} }} }}"
+
+    def code(children: int, **headers: str) -> str | None:
+        answer = httpx.post(f"{address}/graphql", json={"query": question(children)}, headers=headers).json()
+        return answer["errors"][0]["extensions"]["code"] if "errors" in answer else None
+
+    with live_server(database_url) as address:
+        assert [code(150), code(250)] == [None, "too-costly"]  # where there are no accounts, all have the whole
+    with database.connect(database_url) as connection, live_server(database_url) as address:
+        li = token(connection, "li")
+        assert [code(150, **li), code(250, **li)] == [None, "too-costly"]
+        assert [code(50), code(150)] == [None, "too-costly"]
+        with talk(address) as socket:
+            subscribe(socket, question(150))
+            refused = json.loads(socket.recv())["payload"][0]["extensions"]
+        assert refused["code"] == "too-costly"
+        assert refused["message"]["zh"] == "这一查询可能返回超过 100000 个对象（登录后为 200000 个）。"
 
 
 def test_a_bucket_fills_again_and_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
