@@ -74,8 +74,8 @@ def kind_by(head: Head) -> str | None:
         return None
     # 报表名称 is what forms are called, and no inspection, though 报送频次 speaks for these.
     called = next((alike(head.headings[column].text) for column, field in head.meant.items() if field == "name"), "")
-    own = {alike(kind.columns["name"]) for kind in kinds().values()}
-    return None if called in own and called != alike(kinds()[most].columns["name"]) else most
+    plain, own = alike("事项名称"), {alike(kind.columns["name"]) for kind in kinds().values()}
+    return None if called in own - {plain, alike(kinds()[most].columns["name"])} else most
 
 
 def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, mapping: Mapping[str, Any]) -> Columns:
