@@ -135,14 +135,17 @@ def _children(element: Any, tags: set[str]) -> Iterator[Any]:
 
 
 def _paragraphs(cell: Any) -> Iterator[str]:
-    """A cell's lines; of a table in it, the cells."""
+    """A cell's lines; of a table in it, the cells in a bracket: they say something of what stands before them."""
+    shown = False
     for child in _children(cell, {_PARAGRAPH, _TABLE}):
         if child.tag == _PARAGRAPH:
-            yield _text(child)
+            text = _text(child)
+            shown = shown or bool(text.strip())
+            yield text
         else:
-            for row in _children(child, {_ROW}):
-                for inner in _children(row, {_CELL}):
-                    yield from _paragraphs(inner)
+            cells = (inner for row in _children(child, {_ROW}) for inner in _children(row, {_CELL}))
+            lines = [line.strip() for inner in cells for line in _paragraphs(inner) if line.strip()]
+            yield f"（{' '.join(lines)}）" if shown and lines else "\n".join(lines)
 
 
 def _struck(cell: Any) -> Literal["", "all", "part"]:

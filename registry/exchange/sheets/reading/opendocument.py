@@ -325,8 +325,20 @@ def _count(element: Any, name: str) -> int:
 
 
 def _cell_text(cell: Any) -> str:
-    """A cell's paragraphs, one a line; of a table in it, the cells'."""
-    return cleaned("\n".join(_shown(part) for part in cell.iter(*_PARAGRAPHS) if not _within_note(part, cell)))
+    """A cell's paragraphs, one a line; of a table in it, those in a bracket: they say something of what is above."""
+    parts = [part for part in cell.iter(*_PARAGRAPHS) if not _within_note(part, cell)]
+    own = cleaned("\n".join(_shown(part) for part in parts if not _within_table(part, cell)))
+    inner = [text for part in parts if _within_table(part, cell) and (text := _shown(part).strip())]
+    return f"{own}\n（{' '.join(inner)}）" if own and inner else own or cleaned("\n".join(inner))
+
+
+def _within_table(part: Any, cell: Any) -> bool:
+    parent = part.getparent()
+    while parent is not None and parent is not cell:
+        if parent.tag == f"{_TABLE}table":
+            return True
+        parent = parent.getparent()
+    return False
 
 
 def _line_through(cell: Any, struck: Styles) -> Struck:
