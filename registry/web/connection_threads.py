@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from threading import Lock
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
 
@@ -19,12 +19,15 @@ from registry.log.recorder import Busy
 P = ParamSpec("P")
 T = TypeVar("T")
 
+FIRST_PAUSE: Final = 0.05  # seconds until work that nobody waits for is interrupted again, where it goes on
+LAST_PAUSE: Final = 2.0
+
 
 class ConnectionThreads:
     """At most so many threads at once, each with a connection that is opened when first needed and kept.
 
     The threads are their own: what holds up others, as a file that is long in reading, does not hold up these. A thread
-    that works for somebody who waits no more has its statement ended, and is taken again when it is done, not before.
+    that works for somebody who waits no more has its statements ended, and is taken again when it is done, not before.
     `patience`: how many seconds at most a thread is waited for.
     """
 
@@ -34,6 +37,7 @@ class ConnectionThreads:
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="connection")
         self._idle: list[psycopg.Connection] = []
         self._under_way: set[asyncio.Future[Any]] = set()
+        self._endings: set[asyncio.Task[None]] = set()
         self._over = False
 
     async def run(
@@ -57,7 +61,9 @@ class ConnectionThreads:
             return await asyncio.shield(done)
         except asyncio.CancelledError:
             if not done.done():
-                asyncio.get_running_loop().run_in_executor(None, job.end)
+                ending = asyncio.create_task(self._end(job, done))
+                self._endings.add(ending)
+                ending.add_done_callback(self._endings.discard)
             raise
 
     async def run_again(
@@ -68,6 +74,14 @@ class ConnectionThreads:
             return await self.run(work, *args, **kwargs)
         except psycopg.OperationalError:
             return await self.run(work, *args, **kwargs)
+
+    async def _end(self, job: _Job, done: asyncio.Future[Any]) -> None:
+        """Until it is over: work that is between two statements when it is interrupted goes on to its next."""
+        pause = FIRST_PAUSE
+        while not done.done():
+            await asyncio.get_running_loop().run_in_executor(None, job.end)
+            await asyncio.wait([done], timeout=pause)
+            pause = min(2 * pause, LAST_PAUSE)
 
     def _ended(self, done: asyncio.Future[Any]) -> None:
         self._under_way.discard(done)

@@ -6,7 +6,18 @@ import psycopg
 
 from tools.waiting import PATIENCE, wait_for
 
-__all__ = ["PATIENCE", "wait_for", "writing"]
+__all__ = ["PATIENCE", "blocked", "wait_for", "writing"]
+
+BLOCKED = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def blocked(connection: psycopg.Connection) -> int:
+    """How many sessions of this database wait for a lock that another holds."""
+    row = connection.execute(BLOCKED).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def writing(connection: psycopg.Connection, statement: str) -> bool:

@@ -27,7 +27,7 @@ from registry.domain.dates import today
 from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
 from tests.support.visitor import PASSWORD, quick_passwords
-from tests.support.waiting import wait_for, writing
+from tests.support.waiting import blocked, wait_for
 from tests.support.worlds import COUNTY, decision, unit
 
 BY = By("test", "command")
@@ -177,7 +177,7 @@ def test_what_waits_for_its_turn_is_recorded_with_the_roles_that_are_left(
         with holding.transaction():
             holding.execute("LOCK TABLE log.decision IN EXCLUSIVE MODE")
             answer = beside.submit(httpx.post, f"{address}/graphql", json=mutation, headers=bearer, timeout=60)
-            wait_for(lambda: writing(connection, "LOCK TABLE%"))
+            wait_for(lambda: blocked(connection) > 0)
             if taken is not None:
                 taken(connection, name)
         result = answer.result().json()

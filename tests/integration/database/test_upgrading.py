@@ -17,7 +17,7 @@ from registry.exchange.journal import export_journal
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_runner
 from tests.support.live_server import live_server
-from tests.support.waiting import wait_for, writing
+from tests.support.waiting import blocked, wait_for
 from tests.support.worlds import COUNTY, journal, unit
 
 DEFINED = 'mutation { defineMatter(at: "2023-01-01", matter: "M", kind: DUTY, name: "x") { positions } }'
@@ -126,7 +126,7 @@ def test_what_is_being_recorded_is_recorded_before_an_upgrade_or_not_at_all(data
             with recording.transaction():
                 record(recording, [unit("new", "village", "village", "town")])
                 done = beside.submit(schema.migrate, upgrading, (*schema.migrations(), more))
-                wait_for(lambda: writing(other, "LOCK TABLE log.decision%"))
+                wait_for(lambda: blocked(other) > 0)
             assert done.result() == 1
         with pytest.raises(NoDatabase):
             record(other, [unit("newer", "village", "village", "town")])

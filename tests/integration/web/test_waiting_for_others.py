@@ -8,21 +8,17 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from registry import database
 from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
-from tests.support.waiting import PATIENCE, wait_for
+from tests.support.waiting import PATIENCE, blocked, wait_for
 from tests.support.worlds import COUNTY
 
 MATTER = 'mutation { defineMatter(at: "2023-01-01", matter: "M-%d", kind: DUTY, name: "x") { positions } }'
 FINDINGS = '{ findings(asOf: "%s") { totalCount } }'
 MANY = 12  # more than there are threads for anything
-BLOCKED = """
-SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +79,3 @@ def left(address: str, query: str) -> None:
     """Ask, and leave after a while without an answer."""
     with suppress(httpx.TimeoutException):
         raise AssertionError(ask(address, query, 2.0))
-
-
-def blocked(connection: psycopg.Connection) -> int:
-    row = connection.execute(BLOCKED).fetchone()
-    assert row is not None
-    return int(row[0])
