@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -181,14 +182,17 @@ async def listener(url: str | None, channel: str, rung: Callable[[], None]) -> a
     def notified(*_: object) -> None:
         rung()
 
-    try:
-        connection = await asyncpg.connect(
-            _address(chosen), timeout=10, command_timeout=10, server_settings=READING | {"statement_timeout": "10s"}
-        )
-        connection.add_termination_listener(notified)
-        await connection.add_listener(channel, notified)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as problem:
-        raise _unreachable(chosen, problem) from None
+    with ExitStack() as opened:  # who asked for it may leave before it listens: nobody else would close it
+        try:
+            connection = await asyncpg.connect(
+                _address(chosen), timeout=10, command_timeout=10, server_settings=READING | {"statement_timeout": "10s"}
+            )
+            opened.callback(connection.terminate)
+            connection.add_termination_listener(notified)
+            await connection.add_listener(channel, notified)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as problem:
+            raise _unreachable(chosen, problem) from None
+        opened.pop_all()
     return connection
 
 

@@ -40,6 +40,10 @@ def live_server(url: str, host: str = "127.0.0.1") -> Iterator[str]:
             await super().startup(sockets)  # type: ignore[arg-type]
             started.set()
 
+        async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+            resources.end()
+            await super().shutdown(sockets)  # type: ignore[arg-type]
+
     listening = bound("127.0.0.1", 0)
     server = Server(configuration(resources, host))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -48,7 +52,6 @@ def live_server(url: str, host: str = "127.0.0.1") -> Iterator[str]:
         assert started.wait(PATIENCE), "the server does not start"
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        resources.end()
         server.should_exit = True
         thread.join(PATIENCE)
         listening.close()
