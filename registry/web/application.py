@@ -184,7 +184,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _account_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, AccountProblem)
-    return refusal(request, error.code, error.zh, error.en)
+    answer = refusal(request, error.code, error.zh, error.en)
+    if error.wait:
+        answer.headers["Retry-After"] = str(error.wait)
+    return answer
 
 
 async def _unknown_name(request: Request, error: Exception) -> Response:

@@ -141,4 +141,5 @@ def test_numbers_cannot_be_tried_out(shared: tuple[psycopg.Connection, Api]) -> 
     assert {stranger.get(f"/receipts/{missing}").status_code for _ in range(attempts.RECEIPTS)} == {404}
     refused = stranger.get(f"/receipts/{missing}")
     assert (refused.status_code, "too-many-attempts" in refused.text) == (429, True)
+    assert 0 < int(refused.headers["retry-after"]) <= attempts.WINDOW
     assert Visitor(opened, address="198.51.100.8").get(f"/receipts/{missing}").status_code == 404
