@@ -41,8 +41,11 @@ def since(
     every = {each for needed in matters.values() for each in needed}
     over_time = load_over_time(connection, known, {finding.unit for finding in findings}, every)
     judged = _Judged(over_time, as_of)
-    for (rule, unit, matter), keys in _alike(findings).items():
-        answers.update(judged.first_days(rule, unit, matters[matter], keys))
+    try:
+        for (rule, unit, matter), keys in _alike(findings).items():
+            answers.update(judged.first_days(rule, unit, matters[matter], keys))
+    finally:
+        over_time.let_go()
     return answers
 
 

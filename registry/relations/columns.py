@@ -9,10 +9,11 @@ the decision named.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from threading import RLock
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ RESOURCE: Final = {"staff": STAFF, "funds": FUNDS}
 DEEPEST: Final = 64
 # More than any day's ordinal: (unit, day) as one number.
 DAYS: Final = 1 << 22
+_NOTHING: Final = object()
 # What `scope` is beside a government's code.
 NATIONWIDE, NOBODY = -1, -2
 
@@ -191,13 +193,30 @@ class Day:
     delegations: Delegations
     _made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
     _lock: RLock = field(default_factory=RLock, repr=False)
+    # What is made may hold on to the day that it is made of: a ring, which only a full pass of the collector would end.
+    # So it is made of a likeness, which knows nothing of this one: when its last reader lets go of this one, all goes.
+    _likeness: Self | None = field(default=None, repr=False)
+    _is_likeness: bool = field(default=False, repr=False)
 
     def once(self, make: Callable[[Any], Made]) -> Made:
         """The result of `make` for this day, computed at the first call and kept, whatever thread calls."""
         with self._lock:
-            if make not in self._made:
-                self._made[make] = make(self)
-            return cast(Made, self._made[make])
+            made = self._made.get(make, _NOTHING)
+            if made is _NOTHING:
+                made = self._made[make] = make(self._like())
+            return cast(Made, made)
+
+    def _like(self) -> Self:
+        if self._is_likeness:
+            return self
+        if self._likeness is None:
+            like = copy(self)
+            like.__dict__["_is_likeness"] = True
+            self.__dict__["_likeness"] = like
+        return cast(Self, self._likeness)
+
+    def __del__(self) -> None:
+        self._made.clear()
 
 
 @dataclass(frozen=True, eq=False)

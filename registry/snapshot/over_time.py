@@ -94,7 +94,18 @@ class OverTime:
         """The snapshots of days (ordinals) one after another, of which only some parts are kept meanwhile."""
         reckoned = Reckoned(KEPT)
         for day in days:
-            yield self._picture(day, reckoned)
+            picture = self._picture(day, reckoned)
+            yield picture
+            picture.let_go()
+        reckoned.let_go()
+
+    def let_go(self) -> None:
+        """Keep nothing more of any day: what is made of a day holds on to it, and so would wait for the collector."""
+        for picture in self._pictures.values():
+            picture.let_go()
+        for kept in (self._pictures, self._days):
+            kept.clear()
+        self._reckoned.let_go()
 
     def _day(self, day: int) -> RowsOfDay:
         if day not in self._days:

@@ -59,6 +59,10 @@ class Reckoned:
             del values[next(iter(values))]
         return value, names
 
+    def let_go(self) -> None:
+        """Keep none of them any more."""
+        self._values.clear()
+
 
 class DayColumns(Mapping[str, Columns]):
     """The columns of a day by table; which are asked for is noted."""
@@ -137,6 +141,11 @@ class Picture(Snapshot):
         value, names = once[make]
         reckoned.read(names)
         return cast(Made, value)
+
+    def let_go(self) -> None:
+        """Keep nothing more of what was made of this day."""
+        self.__dict__["_once"].clear()
+        self.__dict__["_made"].clear()
 
     def shared(self, what: Hashable, make: Callable[[Picture], Value], span: Hashable) -> tuple[Value, tuple[str, ...]]:
         """What `make` returns of this day, or of another of the same span with the same rows of all that it looks at.

@@ -72,6 +72,7 @@ def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted
     moved = [wanted[0], *(day for before, day in pairwise(wanted) if _between(changes, before, day))]
     counts = (counted(picture, within) for picture in over_time.each(day.toordinal() for day in moved))
     by_day = dict(zip(moved, counts, strict=True))
+    over_time.let_go()
     results: list[Balance] = []
     for day in wanted:
         results.append(by_day[day] if day in by_day else replace(results[-1], as_of=day))
