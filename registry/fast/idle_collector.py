@@ -16,6 +16,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,9 @@ OVERDUE_GROWN: Final = 30.0  # and is made after so many seconds though somebody
 # to nothing has been done for so many seconds, so that most likely nobody comes meanwhile,
 ASIDE: Final = 500_000
 QUIET: Final = 3.0
-ASIDE_GROWN: Final = 256 * 1024 * 1024  # or, quiet or not, when the process has grown by so many bytes.
+QUIET_GROWN: Final = 16 * 1024 * 1024  # or, as quiet, when the process has grown by so many bytes,
+ASIDE_GROWN: Final = 128 * 1024 * 1024  # or, quiet or not, by so many,
+ASIDE_AGAIN: Final = 60.0  # but not so soon after it last was.
 COUNTED: Final = 25  # passes from one count of them to the next: to count takes some milliseconds
 
 
@@ -40,9 +43,11 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
     last, passes, size = time.monotonic(), _young_passes(), resident()
     aside, quiet = Aside(), _Quiet()
 
-    def smaller(_: object) -> None:
+    def smaller(whole: bool) -> None:
         nonlocal size
         size = resident()
+        if whole:
+            aside.measure()
 
     def look() -> None:
         nonlocal last, passes, size
@@ -50,14 +55,14 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
         late = time.monotonic() - last > (OVERDUE_GROWN if grown else OVERDUE)
         idle = is_idle()
         for_long = quiet.seen(idle=idle)
-        due = grown or _young_passes() - passes >= DUE or (aside.waits and for_long)
+        due = grown or _young_passes() - passes >= DUE or (idle and aside.due(quiet=for_long))
         if due and (late or idle):
-            aside.collect(idle=idle, quiet=for_long)
+            whole = aside.collect(idle=idle, quiet=for_long)
             last, passes = time.monotonic(), _young_passes()
-            if grown:
+            if grown or whole:
                 size = resident()
                 given_back = loop.run_in_executor(None, give_back)  # which may take as long as a full pass
-                given_back.add_done_callback(smaller)
+                given_back.add_done_callback(lambda _: smaller(whole))
         loop.call_later(EVERY, look)
 
     loop.call_later(EVERY, look)
@@ -69,24 +74,39 @@ class Aside:
     def __init__(self) -> None:
         self._passes = 0
         self.waits = False  # so much was set aside that all is to be looked at again once it is quiet
+        self._last = -inf
         self._count, self._size = gc.get_freeze_count(), resident()
 
-    def collect(self, *, idle: bool, quiet: bool = False) -> None:
+    def collect(self, *, idle: bool, quiet: bool = False) -> bool:
         """Make a full pass; where it is `idle`, set aside what is left: what is under way may yet become a ring.
 
-        `quiet`: it has been so for long, and will most likely be.
+        `quiet`: it has been so for long, and will most likely be. Whether all was looked at again, what had been set
+        aside too.
         """
         self._passes += 1
         if self._passes % COUNTED == 0:
             self.waits = gc.get_freeze_count() - self._count > ASIDE
-        whole = idle and (resident() - self._size > ASIDE_GROWN or (quiet and self.waits))
+        whole = idle and self.due(quiet=quiet)
         if whole:
             gc.unfreeze()
         gc.collect()
         if idle:
             gc.freeze()
         if whole:
-            self._count, self._size, self.waits = gc.get_freeze_count(), resident(), False
+            self._count, self._last, self.waits = gc.get_freeze_count(), time.monotonic(), False
+            self.measure()
+        return whole
+
+    def due(self, *, quiet: bool) -> bool:
+        """Whether all is to be looked at again, what was set aside too, as soon as nobody waits."""
+        if quiet and self.waits:
+            return True
+        grown = resident() - self._size
+        return grown > (QUIET_GROWN if quiet else ASIDE_GROWN) and time.monotonic() - self._last > ASIDE_AGAIN
+
+    def measure(self) -> None:
+        """Take the size of the process for that from which it grows: again once what was freed has been given back."""
+        self._size = resident()
 
 
 class _Quiet:

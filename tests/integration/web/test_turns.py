@@ -127,10 +127,12 @@ def test_what_outlives_an_idle_pass_is_looked_at_again_only_when_much_was_set_as
 
 
 @pytest.mark.usefixtures("thresholds", "nothing_aside")
-def test_all_is_looked_at_again_once_it_has_been_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("EVERY", 0.001), ("DUE", 2**62), ("QUIET", 0.02), ("COUNTED", 1), ("ASIDE", -(2**62))):
+@pytest.mark.parametrize("much", ["ASIDE", "QUIET_GROWN"])
+def test_all_is_looked_at_again_once_it_has_been_quiet(monkeypatch: pytest.MonkeyPatch, much: str) -> None:
+    for name, value in (("EVERY", 0.001), ("DUE", 2**62), ("QUIET", 0.02), ("COUNTED", 1), ("GROWN", 2**62)):
         monkeypatch.setattr(idle_collector, name, value)
-    monkeypatch.setattr(idle_collector, "GROWN", 2**62)
+    for name in ("ASIDE", "QUIET_GROWN"):
+        monkeypatch.setattr(idle_collector, name, -(2**62) if name == much else 2**62)
 
     async def freed(*, busy: bool) -> bool:
         aside, kept = Aside(), Ring()
@@ -149,17 +151,73 @@ def test_all_is_looked_at_again_once_it_has_been_quiet(monkeypatch: pytest.Monke
     assert asyncio.run(freed(busy=False))
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library gives nothing back on request")
-def test_what_is_free_between_pieces_in_use_is_given_back_to_the_system() -> None:
+@pytest.mark.usefixtures("nothing_aside")
+def test_all_is_looked_at_again_as_the_process_grows_but_not_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle_collector, "ASIDE_GROWN", -(2**62))
+    aside = Aside()
+    assert aside.collect(idle=True)
+    assert not aside.collect(idle=True)
+    monkeypatch.setattr(idle_collector, "ASIDE_AGAIN", -1)
+    assert not aside.collect(idle=False)
+    assert aside.collect(idle=True)
+
+
+SIZE, MANY = 60_000, 2_000
+gives_back = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library gives nothing back on request"
+)
+
+
+def pieces() -> list[ctypes.c_void_p]:
+    """Pieces of memory that are in use."""
     library = ctypes.CDLL(None)
     library.malloc.restype = ctypes.c_void_p
-    size, many = 60_000, 2_000
-    pieces = [ctypes.c_void_p(library.malloc(size)) for _ in range(many)]
-    for piece in pieces:
-        ctypes.memset(piece, 1, size)
+    made = [ctypes.c_void_p(library.malloc(SIZE)) for _ in range(MANY)]
+    for piece in made:
+        ctypes.memset(piece, 1, SIZE)
+    return made
+
+
+def free(made: list[ctypes.c_void_p]) -> None:
+    for piece in made:
+        ctypes.CDLL(None).free(piece)
+
+
+@gives_back
+@pytest.mark.usefixtures("thresholds", "nothing_aside")
+def test_growth_is_measured_from_what_is_left_once_all_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the process may be larger by as much, each time that all is looked at."""
+    for name, value in (("EVERY", 0.001), ("GROWN", 2**62), ("ASIDE_AGAIN", -1), ("ASIDE_GROWN", SIZE * MANY // 2)):
+        monkeypatch.setattr(idle_collector, name, value)
+    aside = Aside()
+    monkeypatch.setattr(idle_collector, "Aside", lambda: aside)
+    first = pieces()
+    last = first.pop()  # stays on top of what is free
+    free(first)
     full = idle_collector.resident()
-    for piece in pieces[:-1]:  # the last one stays on top of what is free
-        library.free(piece)
+
+    async def given_back() -> bool:
+        idle_collector.collect_when_idle(lambda: True)
+        for _ in range(2_000):
+            await asyncio.sleep(0.002)
+            if full - idle_collector.resident() > SIZE * MANY * 0.8:
+                await asyncio.sleep(0.1)
+                return True
+        return False
+
+    assert asyncio.run(given_back())
+    assert not aside.due(quiet=False)
+    again = pieces()
+    assert aside.due(quiet=False)
+    free([*again, last])
+
+
+@gives_back
+def test_what_is_free_between_pieces_in_use_is_given_back_to_the_system() -> None:
+    made = pieces()
+    full = idle_collector.resident()
+    last = made.pop()  # stays on top of what is free
+    free(made)
     idle_collector.give_back()
-    assert full - idle_collector.resident() > size * many * 0.8
-    library.free(pieces[-1])
+    assert full - idle_collector.resident() > SIZE * MANY * 0.8
+    free([last])
