@@ -5,7 +5,8 @@ four writers, a follower of each feed; now and then an import and a backup; twic
 a tenth of the time later. What must hold:
 
 - no answer of 500 or above, nothing that was acknowledged is missing, the feed tells every decision once and in order,
-- memory, open files and connections at the end are what they were after the first third,
+- memory, open files and connections at the end are what they were after the first third, and memory falls when nobody
+  asks any more,
 - `registry verify` and `registry replay` pass afterwards.
 """
 
@@ -34,6 +35,7 @@ from tools.endurance import census
 from tools.endurance.load import Load
 
 LOOK: Final = 5.0  # seconds between two looks
+REST: Final = 90.0  # seconds after the load, in which memory is to fall
 READERS: Final = 4
 WRITERS: Final = 4
 IMPORTED: Final = 2000  # lines of an import
@@ -61,6 +63,7 @@ class Course:
         self.errors = folder / "errors.txt"
         self.seed = seed
         self.looks: list[Look] = []
+        self.resting: list[Look] = []  # once nobody asks any more
         self.problems: list[str] = []
 
     def command(self, *arguments: str) -> str:
@@ -101,12 +104,15 @@ class Course:
             while (now := time.monotonic() - began) < seconds:
                 while due and due[0][0] <= now:
                     due.pop(0)[1]()
-                self._look(process.pid, address, now)
+                self.looks.append(self._looked(process.pid, address, now))
                 if process.poll() is not None:
                     self.problems.append(f"the server ended: {self.errors.read_text()[-1000:]}")
                     break
                 time.sleep(LOOK)
             load.end()
+            while process.poll() is None and (rested := time.monotonic() - began - seconds) < REST:
+                self.resting.append(self._looked(process.pid, address, seconds + rested))
+                time.sleep(LOOK)
         self._judge(load)
 
     def _agenda(self, load: Load, server: int) -> Iterator[tuple[float, Any]]:
@@ -132,7 +138,7 @@ class Course:
         what |= {0.7: self.standby.kill, 0.75: self.standby.start, 0.8: imported, 0.9: kept}
         yield from sorted(what.items())
 
-    def _look(self, server: int, address: str, at: float) -> None:
+    def _looked(self, server: int, address: str, at: float) -> Look:
         began = time.monotonic()
         try:
             if httpx.get(f"{address}/health", timeout=30).status_code != 200:
@@ -153,7 +159,7 @@ class Course:
                     "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
                 ).fetchone() or (0,)
                 connections += int(number) - 1
-        self.looks.append(Look(at, memory, files, connections, health))
+        return Look(at, memory, files, connections, health)
 
     def _judge(self, load: Load) -> None:
         """Say what was seen, and what of it must not be."""
@@ -177,6 +183,8 @@ class Course:
             before, after = (self._middle(name, third) for third in (1, 2))
             if after > before * GROWTH + spare:
                 self.problems.append(f"{name} grew: {before:.0f} in the second third, {after:.0f} in the last")
+        if self.resting and self.resting[-1].memory > self._middle("memory", 2):
+            self.problems.append(f"memory does not fall: {self.resting[-1].memory:.0f} after the load")
         self._print(load, len(lines))
 
     def _middle(self, name: str, third: int) -> float:
@@ -195,6 +203,7 @@ class Course:
             minute, memory, files, connections, health = middle
             numbers = f"{minute / 60:6.1f}  {memory:10.0f}  {files:5.0f}  {connections:11.0f}"
             print(f"{numbers}  {health * 1000:.0f}, {most:.0f}")
+        print("memory after the load:", *(f"{look.memory:.0f}" for look in self.resting))
         print("written by the server:", self.errors.read_text("utf-8", "replace")[-2000:])
         print("in the memory of each process:", *census.grown(self.folder), sep="\n")
         for problem in self.problems:

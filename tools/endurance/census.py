@@ -1,8 +1,9 @@
 """`python -m tools.endurance.census serve …`: the registry, which on SIGUSR1 counts what is in its memory.
 
 Each count goes to a file in the folder that CENSUS names, one for each process, a line of JSON for each time: by type
-how many objects there are and how many bytes they take. Objects from before a server forks its processes are not in
-it. It is a tool's: the program knows nothing of it.
+how many objects there are and how many bytes they take, those too that a server has set aside from its collector's
+passes: only what is kept since before it forked its processes is the same in all. A copy of the process counts, which
+neither holds the process nor leaves anything in its memory. It is a tool's: the program knows nothing of it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def counted() -> dict[str, list[int]]:
     numbers: Counter[str] = Counter()
     sizes: defaultdict[str, int] = defaultdict(int)
     seen: set[int] = set()
+    gc.unfreeze()  # what is set aside is not among the objects otherwise
     objects = gc.get_objects()
     for one in objects:
         seen.add(id(one))
@@ -87,8 +89,16 @@ def grown(folder: Path) -> Iterable[str]:
 
 
 def _write(_: int, __: object) -> None:
-    with suppress(Exception), (Path(os.environ[FOLDER]) / f"{os.getpid()}.census").open("a") as file:
-        file.write(json.dumps(counted() | allocated()) + "\n")
+    name = Path(os.environ[FOLDER]) / f"{os.getpid()}.census"
+    between = os.fork()
+    if between:
+        os.waitpid(between, 0)
+        return
+    # The child of a child, that the server has no child of which it knows nothing, and its memory is not the server's.
+    if not os.fork():
+        with suppress(Exception), name.open("a") as file:
+            file.write(json.dumps(allocated() | counted()) + "\n")
+    os._exit(0)
 
 
 if __name__ == "__main__":
