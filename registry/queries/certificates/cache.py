@@ -11,6 +11,7 @@ from datetime import date, datetime
 from heapq import nlargest
 from operator import itemgetter
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
@@ -23,8 +24,9 @@ from registry.queries.certificates.status import Matter, VillageCertificates
 from registry.queries.certificates.understanding import Bearers, bearers, off_list
 from registry.relations.two_times import LAST, AsOf
 
-VILLAGES: Final = 8192  # of a day that are kept
-SAME_LISTS: Final = 256
+VILLAGES: Final = 8192  # of a day whose lists are known by their codes
+BYTES: Final = 64 * 1024 * 1024  # about, of what stands for villages on all days together
+CERTIFICATE: Final = 7_000  # bytes, about, of one of them with the words that it goes by
 COMPARED: Final = 4  # earlier heads of the log, the newest, that a new one is compared with
 # Decisions that say nothing of units, matters and lists; all others, corrections too, may change what stands.
 INDIFFERENT: Final = [
@@ -47,14 +49,13 @@ Head = tuple[int, datetime | None]
 class LogCertificates:
     """All certificates of the log on a day, and the services that are offered; what was made of them for villages.
 
-    `villages`: by their codes; `by_lists`: by the lists that reach them, for those that the same ones reach share it.
+    `villages`: by their codes, as long as they are kept; those that the same lists reach are one.
     """
 
     matters: tuple[Matter, ...]
     bearers: Bearers
     services: tuple[Service, ...]
-    villages: LRUCache[str, Village] = field(default_factory=lambda: LRUCache(VILLAGES))
-    by_lists: LRUCache[Hashable, Village] = field(default_factory=lambda: LRUCache(SAME_LISTS))
+    villages: WeakValueDictionary[str, Village] = field(default_factory=WeakValueDictionary[str, "Village"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +67,24 @@ class Village:
     others: LogCertificates
 
 
-class _Days(LRUCache[tuple[Head, date], LogCertificates]):
+def size(village: Village) -> int:
+    """The bytes that what stands for a village takes, about."""
+    return CERTIFICATE * (len(village.certificates.certificates) + 1)
+
+
+Day = tuple[Head, date]
+# What stands for villages: by the day, and by the lists that reach them, with their items.
+_villages: LRUCache[tuple[Day, Hashable], Village] = LRUCache(BYTES, getsizeof=size)
+
+
+class _Days(LRUCache[Day, LogCertificates]):
     """What the log knew on the last days asked about: what is let go lets its villages go, which hold on to it."""
 
-    def popitem(self) -> tuple[tuple[Head, date], LogCertificates]:
-        key, known = super().popitem()
-        known.villages.clear()
-        known.by_lists.clear()
-        return key, known
+    def popitem(self) -> tuple[Day, LogCertificates]:
+        day, known = super().popitem()
+        for key in [key for key in _villages if key[0] == day]:
+            del _villages[key]
+        return day, known
 
 
 _versions: LRUCache[Head, Head] = LRUCache(64)  # by the head of a log the first one that says the same
@@ -86,14 +97,20 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
     Raises UnknownVillage.
     """
     version, moment = await _newest(reader, as_of)
-    known = await _log_certificates(reader, version, moment)
+    known, day = await _log_certificates(reader, version, moment), (version, moment.valid_at)
     if (cached := known.villages.get(code)) is not None:
         return cached
     lists, items = await status.items(reader, moment, code)
-    shared = known.by_lists.get((lists, items))
-    if shared is None:
+    key = day, (lists, items)
+    shared = _villages.get(key)
+    if shared is None or shared.others is not known:
         certificates = status.certificates_of_village(lists, items, known.matters)
-        shared = known.by_lists[lists, items] = Village(certificates, bearers(certificates.certificates), known)
+        shared = Village(certificates, bearers(certificates.certificates), known)
+        # Its day may have been let go meanwhile.
+        if _known.get(day) is known and size(shared) <= BYTES:
+            _villages[key] = shared
+    if len(known.villages) >= VILLAGES:
+        known.villages.clear()
     known.villages[code] = shared
     return shared
 

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from cachetools import LRUCache
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -258,6 +259,34 @@ def test_what_the_log_said_before_is_let_go(registry: Registry) -> None:
         del known
     assert old is not None
     assert old() is None
+
+
+def test_what_is_kept_for_villages_is_bounded_by_its_size_on_all_days_together(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [f"42068410{number}201" for number in range(2, 8)]
+    lines = list[Line]()
+    for code in codes:
+        new = {"type": "UnitRegistered", "at": "2000-01-01", "kind": "government", "level": "township"}
+        lines += [
+            {**new, "unit": code[:9], "name": f"{code[8]}镇", "parent": "420684"},
+            {**new, "unit": code, "name": f"{code[8]}村", "parent": code[:9], "level": "village", "kind": "village"},
+            adopted(f"L{code}", "negative", code[:9], "宜发〔2020〕1号"),
+            item(f"L{code}", f"第{code[8]}种证明", terms=[f"第{code[8]}种证明"]),
+        ]
+    assert registry.import_lines(world(*lines)) == []
+
+    def stands(code: str, day: date) -> Any:
+        return registry.runner.run(cache.village(registry.pool, code, day))
+
+    one, several = cache.size(stands(codes[0], date(2026, 1, 1))), 4
+    kept = LRUCache[Any, Any](several * one, getsizeof=cache.size)
+    monkeypatch.setattr("registry.queries.certificates.cache._villages", kept)
+    days = [date(2026, 2, 1), date(2026, 2, 2)]
+    seen = [weakref.ref(stands(code, day)) for code in codes for day in days]
+    assert sum(each() is not None for each in seen) == several
+    assert stands(codes[-1], days[1]) is seen[-1]()
+    assert [one.name for one in stands(codes[0], days[0]).certificates.certificates] == ["第2种证明"]
 
 
 @pytest.mark.parametrize("village", ["", "420684", "420684101", "nowhere", "9" * 500, "x'; --"])
