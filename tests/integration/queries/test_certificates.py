@@ -276,17 +276,17 @@ def test_what_is_kept_for_villages_is_bounded_by_its_size_on_all_days_together(
         ]
     assert registry.import_lines(world(*lines)) == []
 
-    def stands(code: str, day: date) -> Any:
+    def standing(code: str, day: date) -> Any:
         return registry.runner.run(cache.village(registry.pool, code, day))
 
-    one, several = cache.size(stands(codes[0], date(2026, 1, 1))), 4
+    one, several = cache.size(standing(codes[0], date(2026, 1, 1))), 4
     kept = LRUCache[Any, Any](several * one, getsizeof=cache.size)
     monkeypatch.setattr("registry.queries.certificates.cache._villages", kept)
     days = [date(2026, 2, 1), date(2026, 2, 2)]
-    seen = [weakref.ref(stands(code, day)) for code in codes for day in days]
+    seen = [weakref.ref(standing(code, day)) for code in codes for day in days]
     assert sum(each() is not None for each in seen) == several
-    assert stands(codes[-1], days[1]) is seen[-1]()
-    assert [one.name for one in stands(codes[0], days[0]).certificates.certificates] == ["第2种证明"]
+    assert standing(codes[-1], days[1]) is seen[-1]()
+    assert [one.name for one in standing(codes[0], days[0]).certificates.certificates] == ["第2种证明"]
 
 
 @pytest.mark.parametrize("village", ["", "420684", "420684101", "nowhere", "9" * 500, "x'; --"])

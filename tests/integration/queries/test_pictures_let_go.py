@@ -22,7 +22,7 @@ from registry.snapshot.over_time import load_over_time
 
 COUNTY = "420684"
 DAY = date(2026, 6, 1)
-KEPT, ASKED = 3, 12  # pictures
+KEPT, POSITIONS = 3, 12  # pictures that are kept, and of so many positions
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +60,13 @@ def test_what_was_checked_leaves_no_ring(demo: psycopg.Connection[Any]) -> None:
 
     def ask() -> None:
         checked = Checked()
-        found = checked.within(demo, moment, [COUNTY])
-        assert found, "nothing is found"
+        held = checked.within(demo, moment, [COUNTY])
+        assert held, "nothing is found"
         checked.explained(demo, moment, COUNTY, checked.counted(demo, moment, COUNTY))
-        checked.borne(demo, moment, sorted({finding.unit for finding in found})[:5])
+        checked.borne(demo, moment, sorted({finding.unit for finding in held})[:5])
         checked.balanced(demo, moment.known_at, COUNTY, [DAY])
         checked.duty_matrix(demo, moment, COUNTY)
-        checked.missing_powers(demo, moment, [(finding.unit, finding.matter) for finding in found if finding.matter])
+        checked.missing_powers(demo, moment, [(finding.unit, finding.matter) for finding in held if finding.matter])
 
     assert in_rings(ask) == set()
 
@@ -74,10 +74,10 @@ def test_what_was_checked_leaves_no_ring(demo: psycopg.Connection[Any]) -> None:
 @pytest.mark.usefixtures("without_collector")
 def test_what_was_looked_at_over_time_leaves_no_ring(demo: psycopg.Connection[Any]) -> None:
     known = head(demo)[0]
-    found = Checked().counted(demo, AsOf(DAY, known), COUNTY)[:100]
+    held = Checked().counted(demo, AsOf(DAY, known), COUNTY)[:100]
 
     def ask() -> None:
-        assert any(since(demo, DAY, known, found).values())
+        assert any(since(demo, DAY, known, held).values())
         assert len(balance.over_time(demo, known, COUNTY, date(2024, 1, 1), DAY, "month")) > 12
 
     assert in_rings(ask) == set()
@@ -93,7 +93,7 @@ def test_no_more_pictures_are_in_memory_than_are_kept(
     monkeypatch.setattr(kept, "MOST", KEPT * rows * 2_000 + 1)
     checked = Checked()
     seen: list[weakref.ref[Any]] = []
-    for position in range(known - ASKED, known):
+    for position in range(known - POSITIONS, known):
         moment = AsOf(DAY, position)
         assert checked.within(demo, moment, [COUNTY])
         seen.append(weakref.ref(checked.picture(demo, moment, [COUNTY]).delegations.kind))
