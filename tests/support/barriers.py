@@ -1,16 +1,19 @@
 """Barriers on a page, as axe-core finds them: contrast once for each way in which text looks, all else everywhere.
 
 Of a table of two thousand cells most look alike, and to judge the contrast of each took two thirds of all that axe did.
+What lies near an element is looked for in the squares of a grid; in its own of 200 pixels lie hundreds of cells.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+_GRID: Final = ("gridSize:200,", "gridSize:50,")
 # What passes is not described: on a large page that takes longer than looking.
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 # Marks three of all elements whose text has the same tag, classes, colours, sizes, and backgrounds behind it.
@@ -44,9 +47,16 @@ _MARK = """() => {
 }"""
 
 
+@cache
+def _axe() -> str:
+    script = Axe().axe_script
+    assert script.count(_GRID[0]) == 1, "axe-core is another: see what size its grid has"
+    return script.replace(*_GRID)
+
+
 def barriers(page: Page, *, of_each: bool = False) -> AxeResults:
     """What keeps people out of a page, as it is shown now. `of_each`: contrast is judged of every element."""
-    page.evaluate(Axe().axe_script)
+    page.evaluate(_axe())
     if not of_each:
         page.evaluate(_MARK)
     results: Any = page.evaluate("options => axe.run(document, options)", OPTIONS)
