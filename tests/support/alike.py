@@ -83,8 +83,9 @@ def same(statements: list[str], ask: Ask, of: tuple[str, str, str] = (BEFORE, OT
             answer, statements_ = _counted(statements, ask, named)
             worked.append(statements_)
             answers[named] = _lines(answer, others, missing)
-        difference = [*difflib.unified_diff(answers[others], answers[missing], n=0)]
-        assert not difference, "".join(difference)[:3000]
+        if answers[others] != answers[missing]:
+            difference = difflib.unified_diff(answers[others], answers[missing], n=0)
+            raise AssertionError("".join(difference)[:3000])
         if any(each in nobodys for each in hidden):
             return
     more = [

@@ -7,6 +7,7 @@ an address where the program looks for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
 import graphql
@@ -136,6 +137,7 @@ def _fields(kind: str) -> Mapping[str, Any]:
     return declared.fields
 
 
+@cache
 def _selection(kind: graphql.GraphQLNamedType, role: Role, depth: int) -> str:
     """All that a role may ask of a type without naming anything, so deep."""
     if not isinstance(kind, graphql.GraphQLObjectType):

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from registry.recording.unit_of_work import record
-from tests.support.cli_runner import cli_process
+from tests.support.cli_runner import cli_process, cli_runner
 from tests.support.waiting import PATIENCE, wait_for
 from tests.support.worlds import COUNTY
 
@@ -78,7 +78,7 @@ def workers(scheduler: str, tmp_path: Path) -> Iterator[Worker]:
 def test_a_worker_that_is_killed_midway_changes_nothing(
     workers: Worker, scheduler: str, demo_database: str, tmp_path: Path
 ) -> None:
-    expected = cli_process(demo_database)(*QUESTION)
+    expected = cli_runner(demo_database)(*QUESTION)
     assert len(expected.stdout.splitlines()) > 50
     begun, preload = tmp_path / "begun", tmp_path / "stuck.py"
     preload.write_text(STUCK.format(file=str(begun)), "utf-8")
