@@ -201,7 +201,7 @@ def test_burdens_of_a_town_on_the_day_and_in_the_year_are_told_apart_and_lead_to
         for one in answer["burdenTotals"]["units"]["nodes"]
     }
     page = _text(demo_server, f"/burdens?within={town}&from=420684&as_of={day}&lang=zh")
-    (own,) = re.findall(r'本级 <a href="(/burdens\?[^"]*)">(\d+)</a> 项，以下各级单位 (\d+) 项', page)
+    (own,) = re.findall(r'本级 <a href="(/burdens\?[^"]*)">(\d+)</a> 项，以下各级单位 <a [^>]*>(\d+)</a> 项', page)
     assert (int(own[1]), int(own[2])) == (of[town], sum(of.values()) - of[town])
     assert of[town]
     assert int(own[2])
@@ -292,13 +292,81 @@ def test_the_units_with_the_most_violations_are_sorted_filtered_paged_and_added_
         ("/reports?within=420684&since=2026-01-01", "senders", "reports"),
         ("/overview/420684?as_of=2026-06-30", "burdens", "burdens"),
         ("/overview/420684102?as_of=2026-11-30", "burdens", "burdens"),
+        ("/matrix/420684?as_of=2026-11-30", "duties", "holders"),
+        ("/matrix/420684?as_of=2026-11-30&group=all&category=&show=powerless", "duties", "holders"),
     ],
 )
 def test_a_number_leads_to_as_many_rows_as_it_counts(demo_server: str, path: str, table: str, counted: str) -> None:
     section = _text(demo_server, f"{path}&lang=zh").partition(f'id="table-{table}"')[2].partition("</section>")[0]
     numbers = re.findall(r'<td class="number[^"]*"[^>]*><a href="([^"]+)">(\d+)</a>', section)
     assert len(numbers) > 5
-    for href, number in numbers:
+    for href, number in dict.fromkeys(numbers):
         address = html.unescape(href).partition("#")[0]
         rows = json.loads(_text(demo_server, f"{address}&format=json&table={counted}"))
         assert len(rows) == int(number), address
+
+
+LINKED = re.compile(r'<td class="number[^"]*" data-head="([^"]+)"[^>]*><a href="([^"]+)">(\d+)(?: ✗(\d+))?</a>')
+
+
+def _linked(server: str, path: str, table: str) -> list[tuple[str, str, int, int | None]]:
+    """The numbers of a table: their heads, where they lead, the number and what of it lacks power."""
+    section = _text(server, f"{path}&lang=zh").partition(f'id="table-{table}"')[2].partition("</section>")[0]
+    links = LINKED.findall(section)
+    return [
+        (head, html.unescape(href), int(number), int(lacking) if lacking else None)
+        for head, href, number, lacking in links
+    ]
+
+
+def _listed(server: str, href: str, table: str | None = None) -> list[dict[str, Any]]:
+    """The rows of the table that an address leads to."""
+    address, _, anchor = href.partition("#")
+    return json.loads(_text(server, f"{address}&format=json&table={table or anchor.removeprefix('table-')}"))
+
+
+def test_a_category_of_a_matrix_leads_to_each_duty_of_each_unit_that_it_counts(demo_server: str) -> None:
+    links = _linked(demo_server, "/matrix/420684?as_of=2026-11-30&show=powerless", "categories")
+    assert {"职责数", "无权合计", "郑集镇"} <= {head for head, *_ in links}
+    assert any(lacking for *_, lacking in links)
+    for head, href, number, lacking in links[:60]:
+        rows = _listed(demo_server, href)
+        assert len(rows) == number, href
+        if lacking is not None:
+            assert ({row["unit"] for row in rows}, Counter(row["role"] for row in rows)["牵头无权"]) == (
+                {head},
+                lacking,
+            )
+
+
+def test_powers_that_are_missing_lead_to_each_case(demo_server: str) -> None:
+    links = _linked(demo_server, "/matrix/420684?as_of=2026-11-30&show=powerless", "missing")
+    counted = {"所缺权力项数": "power", "缺权单位数": "unit"}
+    assert {head for head, *_ in links} == {*counted, "缺权合计"}
+    for head, href, number, _ in links:
+        rows = _listed(demo_server, href)
+        assert number == (len({row[counted[head]] for row in rows}) if head in counted else len(rows)), href
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "others"), [("senders", "涉及单位", "recipients"), ("recipients", "布置单位数", "senders")]
+)
+def test_burdens_lead_from_who_laid_them_to_whom_they_are_on_and_back(
+    demo_server: str, table: str, column: str, others: str
+) -> None:
+    links = [
+        link for link in _linked(demo_server, "/burdens?within=420684&as_of=2026-11-30", table) if link[0] == column
+    ]
+    assert len(links) > 3
+    for _, href, number, _ in links:
+        assert href.endswith(f"#table-{others}")
+        assert len(_listed(demo_server, href)) == number, href
+
+
+def test_charts_are_as_wide_as_a_desk_and_no_wider_than_they_are_read(visits: Visits) -> None:
+    window = visits.window()
+    window.open("/balance/420684?from=2026-01-01&to=2026-09-30&lang=zh")
+    wide = "pictures => pictures.map(each => each.getBoundingClientRect().width / each.parentElement.clientWidth)"
+    widths = window.page.eval_on_selector_all(".drawn > svg", wide)
+    assert len(widths) == 2
+    assert all(0.95 < width <= 1 for width in widths), widths

@@ -211,7 +211,9 @@ class Panel:
     lang: str = "zh-CN"
 
 
-_SIZE: Final = (270.0, 150.0)  # of a panel
+_WIDE: Final = 1208.0  # as a desk of 1280 pixels leaves for all panels side by side
+_WIDTHS: Final = (270.0, 400.0)  # of a panel, at least and at most
+_HIGH: Final = 160.0
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34.0, 26.0, 12.0, 22.0  # of its margins
 _ACROSS: Final = 4  # panels
 
@@ -229,11 +231,12 @@ def line_charts(
     """Small line charts side by side, one a panel, all over the same days; `same_scale`: to be compared by height."""
     across = min(across, max(1, len(panels)))
     down = -(-len(panels) // across) or 1
-    drawing = Drawing(name, across * _SIZE[0], down * _SIZE[1] + 4, title, description)
+    size = min(max(_WIDE / across, _WIDTHS[0]), _WIDTHS[1]), _HIGH
+    drawing = Drawing(name, across * size[0], down * size[1] + 4, title, description)
     highest = max((_most(panel) for panel in panels), default=0.0)
     for index, panel in enumerate(panels):
-        corner = (index % across) * _SIZE[0], (index // across) * _SIZE[1]
-        _panel(drawing, corner, panel, days, highest if same_scale else _most(panel))
+        corner = (index % across) * size[0], (index // across) * size[1]
+        _panel(drawing, (corner, size), panel, days, highest if same_scale else _most(panel))
     return drawing
 
 
@@ -241,9 +244,10 @@ def _most(panel: Panel) -> float:
     return max((value for series in panel.series for value in series.values if value is not None), default=0.0)
 
 
-def _panel(drawing: Drawing, corner: Point, panel: Panel, days: Sequence[str], most: float) -> None:
+def _panel(drawing: Drawing, box: tuple[Point, Point], panel: Panel, days: Sequence[str], most: float) -> None:
+    corner, size = box
     x0, y0 = corner[0] + _LEFT, corner[1] + _TOP
-    width, height = _SIZE[0] - _LEFT - _RIGHT, _SIZE[1] - _TOP - _BOTTOM
+    width, height = size[0] - _LEFT - _RIGHT, size[1] - _TOP - _BOTTOM
     top = _rounded(most)
     drawing.text((corner[0] + 2, corner[1] + 14), panel.title, size=13, bold=True, href=panel.href, lang=panel.lang)
     for part in (0.0, 0.5, 1.0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +13,7 @@ from registry.domain.text import Text
 from registry.domain.words import BURDEN_KINDS
 from registry.web.console import cells
 from registry.web.console.asking import Data
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
@@ -45,6 +45,13 @@ SENDERS: Final = (
     Column("number", Text("布置项数", "Burdens"), "number", total=True),
     Column("unplanned", Text("其中计划外", "of these beyond the plan"), "number", total=True),
     Column("units", Text("涉及单位", "Units they are on"), "number"),
+)
+# Of one on whom burdens are: how many, how many of these beyond any plan, of how many senders.
+RECIPIENTS: Final = (
+    Column("unit", Text("承接单位", "On"), chinese=True, width=26),
+    Column("number", Text("承接项数", "Burdens"), "number", total=True),
+    Column("unplanned", Text("其中计划外", "of these beyond the plan"), "number", total=True),
+    Column("senders", Text("布置单位数", "Units that laid them"), "number"),
 )
 offer("/burdens", "kind", Text("种类", "Kind"), {name: labels.MATTER_KIND[name] for name in BURDEN_KINDS}, every=True)
 offer("/burdens", "planned", Text("计划", "Plan"), PLANS, every=True)
@@ -80,7 +87,7 @@ async def _burdens(view: View) -> Response:
         and (to is None or to["code"] == one["delegation"]["to"]["code"])
         and (sender is None or sender["code"] == one["delegation"]["from"]["code"])
     ]
-    tables = [_table(view, chosen), _senders(view, chosen)]
+    tables = [_table(view, chosen), _senders(view, chosen), _recipients(view, chosen)]
     own = sum(one["to"]["code"] == unit["code"] for one in nodes)
     return view.download(*tables) or view.page(
         "burdens.html",
@@ -110,22 +117,46 @@ async def _named(view: View, parameter: str) -> Data | None:
 
 def _senders(view: View, nodes: list[Data]) -> Table:
     """Who laid how many on the territory, the most first; each leads to its own."""
-    every = [(one["delegation"]["from"]["code"], one) for one in nodes]
+    rows = _by_unit(view, nodes, ("from", "to"), ("sender", "units"), "table-recipients")
+    return Table("senders", Text("按布置单位", "By who laid them"), SENDERS, rows, main=False)
+
+
+def _recipients(view: View, nodes: list[Data]) -> Table:
+    """On whom how many are, the most first; each leads to its own."""
+    rows = _by_unit(view, nodes, ("to", "from"), ("unit", "senders"), "table-senders")
+    return Table("recipients", Text("按承接单位", "By whom they are on"), RECIPIENTS, rows, main=False)
+
+
+def _by_unit(view: View, nodes: list[Data], ends: tuple[str, str], keys: tuple[str, str], others: str) -> Sequence[Row]:
+    """The units at one of a burden's `ends`, how many each has, and how many units are at the other end of these.
+
+    `keys`: of the columns with the unit and with how many others; `others`: the id of the table that has these.
+    """
+    near, far = ends
+    every = [(one["delegation"][near]["code"], one) for one in nodes]
     number, unplanned = Counter(code for code, _ in every), Counter(code for code, one in every if not one["plannedBy"])
-    units = {code: one["delegation"]["from"] for code, one in every}
-    on = Counter(code for code, _ in {(code, one["delegation"]["to"]["code"]) for code, one in every})
-    rows = rows_of(
+    units = {code: one["delegation"][near] for code, one in every}
+    on = Counter(code for code, _ in {(code, one["delegation"][far]["code"]) for code, one in every})
+
+    def named(code: str) -> Cell:
+        return cells.unit_cell(view, units[code])
+
+    def counted(code: str) -> Cell:
+        return Cell(on[code], href=view.here(**{near: code, **START}) + f"#{others}")
+
+    return rows_of(
         sorted(number, key=lambda code: (-number[code], code)),
-        sender=lambda code: cells.unit_cell(view, units[code]),
-        number=lambda code: Cell(number[code], href=view.here(**{"from": code, **START})),
+        **{
+            keys[0]: named,
+            keys[1]: counted,
+        },
+        number=lambda code: Cell(number[code], href=view.here(**{near: code, **START})),
         unplanned=lambda code: (
-            Cell(unplanned[code], href=view.here(**{"from": code, "planned": "no", **START}), mark="bad")
+            Cell(unplanned[code], href=view.here(**{near: code, "planned": "no", **START}), mark="bad")
             if unplanned[code]
             else 0
         ),
-        units=lambda code: on[code],
     )
-    return Table("senders", Text("按布置单位", "By who laid them"), SENDERS, rows, main=False)
 
 
 def _table(view: View, nodes: list[Data]) -> Table:

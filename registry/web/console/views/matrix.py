@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from registry.domain import labels
 from registry.domain.text import Text
 from registry.web.console.asking import Data
+from registry.web.console.cells import unit_cell
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
@@ -37,11 +38,25 @@ GROUPS: Final = {
     "offices": Text("本级和部门", "this unit and its departments"),
     "all": Text("全部", "all"),
 }
+HELD: Final = {
+    "led": Text("牵头的", "led"),
+    "powerless": Text("牵头无权的", "led without power"),
+}
+HELD_CELLS: Final = {"led": ("LEADS", "POWERLESS"), "powerless": ("POWERLESS",)}
+HOLDERS: Final = (
+    Column("matter", Text("职责", "Duty"), chinese=True, width=40),
+    Column("category", Text("类别", "Category"), chinese=True, width=14),
+    Column("unit", Text("单位", "Unit"), chinese=True, width=26),
+    Column("role", Text("承担情况", "How it is held"), width=16),
+)
 ALL_CATEGORIES: Final = Text("全部类别", "all categories")
 offer("/matrix", "show", Text("职责", "Duties"), SHOWN)
 offer("/matrix", "group", Text("单位", "Units"), GROUPS)
 offer("/matrix", "category", Text("类别", "Category"))
+offer("/matrix", "held", Text("逐个单位列出", "One by one"), HELD)
 LOW: Final = ("TOWNSHIP", "VILLAGE")
+# What a link to the rows of a number leaves behind.
+NARROWER: Final = dict.fromkeys(("q", "page", "sort", "format", "table", "matter", "unit", "held"))
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -80,9 +95,12 @@ class Duty:
 
 
 async def _matrix(view: View, code: str) -> Response:
-    """`?category=`; `?show=` of SHOWN; `?group=` of GROUPS, which units."""
+    """`?category=`; `?show=` of SHOWN; `?group=` of GROUPS, which units; `?bureau=`: whose missing powers are listed.
+
+    `?held=` of HELD, and `?matter=`, `?unit=`: which of what the matrix counts is listed one by one.
+    """
     unit = await view.unit(code)
-    show, group = view.choice("show", "all"), view.choice("group")
+    show, group, held = view.choice("show", "all"), view.choice("group"), view.choice("held")
     units, nodes = await _answer(view, unit["code"])
     lower = [one["kind"] in ("government", "village") and one["code"] != unit["code"] for one in units]
     group = group or ("lower" if any(lower) else "all")
@@ -107,9 +125,11 @@ async def _matrix(view: View, code: str) -> Response:
     duties = [duty for duty in every if duty.fits(show) and category in ("", duty.category)]
     duties.sort(key=lambda duty: (-duty.powerless, duty.category, duty.code))
     tables = [_by_duty(view, chosen, duties), _by_category(view, chosen, every)]
+    if held:
+        tables.append(_holders(view, chosen, duties, held))
     missing = await missing_powers(view, unit) if show == "powerless" else None
     if missing is not None:
-        tables.append(missing.table)
+        tables += [missing.table, *([missing.each] if missing.each else [])]
     return view.download(*tables) or view.page(
         "matrix.html",
         unit=unit,
@@ -124,6 +144,9 @@ async def _matrix(view: View, code: str) -> Response:
         whole=whole,
         kinds=CELLS,
         powerless=sum(duty.powerless for duty in duties),
+        powerless_href=_held_href(view, "powerless", category=category or None),
+        held=held,
+        closed=view.here(held=None, matter=None, unit=None),
         duties=len(duties),
         many=len(chosen),
         missing=missing,
@@ -159,8 +182,10 @@ def _by_duty(view: View, units: Sequence[Data], duties: Sequence[Duty]) -> Table
         cells = {
             "matter": Cell(duty.name, href=view.href(f"/matters/{duty.code}"), code=duty.code),
             "category": Cell(duty.category),
-            "led": Cell(duty.led),
-            "powerless": Cell(duty.powerless, mark="bad" if duty.powerless else ""),
+            "led": _counted(view, duty.led, "led", matter=duty.code),
+            "powerless": _counted(
+                view, duty.powerless, "powerless", matter=duty.code, mark="bad" if duty.powerless else ""
+            ),
         }
         for one, kind in zip(units, duty.cells, strict=True):
             cells[one["code"]] = _cell(view, one, duty, kind)
@@ -192,13 +217,13 @@ def _by_category(view: View, units: Sequence[Data], duties: Sequence[Duty]) -> T
         of = [duty for duty in duties if duty.category == category]
         cells = {
             "category": Cell(category, href=view.here(category=category, page=None)),
-            "duties": Cell(len(of)),
-            "powerless": Cell(sum(duty.powerless for duty in of)),
+            "duties": Cell(len(of), href=view.here(category=category, show=None, **NARROWER) + "#table-duties"),
+            "powerless": _counted(view, sum(duty.powerless for duty in of), "powerless", category=category, show=None),
         }
         for index, one in enumerate(units):
             led = sum(duty.cells[index] in ("LEADS", "POWERLESS") for duty in of)
             lacking = sum(duty.cells[index] == "POWERLESS" for duty in of)
-            href = view.here(category=category, page=None) if led else None
+            href = _held_href(view, "led", category=category, unit=one["code"], show=None) if led else None
             cells[one["code"]] = Cell(
                 f"{led}/{lacking}" if lacking else led,
                 (f"{led} ✗{lacking}" if lacking else str(led)) if led else "",
@@ -207,6 +232,33 @@ def _by_category(view: View, units: Sequence[Data], duties: Sequence[Duty]) -> T
             )
         rows.append(cells)
     return Table("categories", Text("按类别", "By category"), columns, rows, main=False)
+
+
+def _held_href(view: View, held: str, **which: str | None) -> str:
+    """Where what a number of the matrix counts is listed: each unit with each duty."""
+    return view.here(**{**NARROWER, "held": held, **which}) + "#table-holders"
+
+
+def _counted(view: View, number: int, held: str, *, mark: str = "", **which: str | None) -> Cell:
+    return Cell(number, href=_held_href(view, held, **which) if number else None, mark=mark)
+
+
+def _holders(view: View, units: Sequence[Data], duties: Sequence[Duty], held: str) -> Table:
+    """One by one what the matrix counts: each of its units with each duty that it leads, or leads without power."""
+    matter, only = view.parameter("matter"), view.parameter("unit")
+    rows: list[Row] = [
+        {
+            "matter": Cell(duty.name, href=view.href(f"/matters/{duty.code}"), code=duty.code),
+            "category": Cell(duty.category),
+            "unit": unit_cell(view, one),
+            "role": replace(_cell(view, one, duty, kind), shown=None),
+        }
+        for duty in duties
+        for one, kind in zip(units, duty.cells, strict=True)
+        if kind in HELD_CELLS[held] and matter in ("", duty.code) and only in ("", one["code"])
+    ]
+    title = Text(f"逐个单位：{HELD[held].zh}职责", f"One by one: duties {HELD[held].en}")
+    return Table("holders", title, HOLDERS, rows, main=False)
 
 
 def _column(unit: Data) -> Column:

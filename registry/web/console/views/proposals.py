@@ -130,7 +130,10 @@ async def _proposals(view: View) -> Response:
             answer=lambda one: Cell(one["answer"] or "", view.localized(*ANSWERS[one["answer"]])),
             answered_by=lambda one: _unit(view, one["answeredBy"]),
             on=lambda one: one["answeredOn"],
-            delegations=lambda one: len(one["delegations"]),
+            delegations=lambda one: Cell(
+                len(one["delegations"]),
+                href=view.href(f"/proposals/{one['proposal']}") + "#delegations" if one["delegations"] else None,
+            ),
         ),
     )
     return view.download(table) or view.page(
