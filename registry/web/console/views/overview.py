@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from registry.access.roles import Role
 from registry.domain import labels
 from registry.domain.text import Text
 from registry.web.console.asking import Data
@@ -19,6 +20,7 @@ from registry.web.console.territory_links import Links, finding_href, findings_h
 from registry.web.console.view import View
 from registry.web.console.views import territories
 from registry.web.console.views.heat_map import NARROWED, heat_map, heat_picture, narrowed_to
+from registry.web.console.waiting import waiting as waiting_for
 from registry.web.pages import address as lookup
 from registry.web.resources import ServerResources
 
@@ -87,13 +89,11 @@ async def _overview(view: View, code: str) -> Response:
     first = LISTED if view.parameter("waiting") == "all" else FEW
     counts, waiting = await asyncio.gather(
         view.ask("overview", within=within, before=str(before)),
-        view.ask("overview_waiting", within=within, first=first, reports=LISTED),
+        waiting_for(view, unit, first),
     )
     # Only then: what the days were judged to be is known by now.
     moved = await view.ask("overview_moved", within=within, before=str(before), first=LISTED)
     compared: Data = moved["findingsCompared"]
-    # The longest unanswered first; the API has the latest first.
-    waiting["reports"]["nodes"] = sorted(waiting["reports"]["nodes"], key=lambda one: one["on"])[:first]
     heat, worst = heat_map(view, unit, counts, letter), _worst(view, within, counts["balance"])
     tables = [heat, worst, _burdens(view, within, counts["burdenTotals"]), _moved(view, compared, before, span)]
     picture = heat_picture(view, unit, heat)
@@ -118,6 +118,8 @@ async def _overview(view: View, code: str) -> Response:
         lacking=sum(one["count"] for one in counts["now"] if one["keys"][1] == "duty-without-power"),
         quiet=len(counts["balance"]["below"]) - len(heat.rows),
         waiting=waiting,
+        names=[view.localized(*role.text) for role in waiting.roles],
+        only_sees=list(waiting.roles) == [Role.AUDITOR],
         few=FEW,
         year=counts["burdenTotals"]["year"],
         until=date.fromisoformat(counts["burdenTotals"]["until"]),
