@@ -20,6 +20,7 @@ from registry.access.roles import Role
 from registry.access.viewer import Grant
 from registry.domain.dates import today
 from registry.recording.unit_of_work import record
+from tests.support.barriers import barriers
 from tests.support.browser import WIDTHS, Visit, Visits
 from tests.support.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
 from tests.support.live_server import live_server
@@ -99,9 +100,16 @@ def test_an_administrator_keeps_accounts_on_any_screen(visits: Visits, lang: str
     page.click("#disable")
     assert page.locator("#enable").count() == 1
     window.check()
-    page.goto(window.address + f"/accounts?lang={lang}")
+    page.goto(window.address + f"/accounts?lang={lang}&sort=-name")
     window.check()
     window.check_language(lang)
+    assert barriers(page).violations_count == 0
+    names = page.locator("#table-accounts tbody tr td:first-child a").all_inner_texts()
+    assert len(names) > 1
+    assert names == sorted(names, reverse=True)
+    with page.expect_download() as kept:
+        page.click("#table-accounts .files a >> nth=0")
+    assert kept.value.suggested_filename.endswith(".xlsx")
     page.goto(window.address + f"/logout?lang={lang}")
     page.click(ACTION)
     window.check()

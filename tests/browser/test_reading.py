@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.support.browser import WIDTHS, Visit, Visits
+from tests.support.barriers import barriers
+from tests.support.browser import WIDTHS, Visit, Visits, in_language
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,16 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_reads_well_in_both_languages_and_at_both_widths(windows: dict[bool, Visit], name: str) -> None:
     windows[False].check_reads_well(PAGES[name])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_barriers(windows: dict[bool, Visit], name: str) -> None:
+    window = windows[True]
+    for width, lang in zip(WIDTHS, ("zh", "en"), strict=True):
+        window.page.set_viewport_size({"width": width, "height": 800})
+        window.open(in_language(PAGES[name], lang))
+        results = barriers(window.page)
+        assert results.violations_count == 0, results.generate_report()
 
 
 def test_a_reader_finds_a_village_and_is_answered(visits: Visits) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.barriers import barriers
 from tests.support.browser import WIDTHS, Visits
 from tests.support.workbooks import workbook
 
@@ -161,3 +162,40 @@ def test_a_page_of_another_site_records_nothing(visits: Visits, tmp_path: Path) 
         page.click("button")
     assert navigation.value.status == 403
     assert "forbidden" in window.text() or "校验信息" in window.text()
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(WIDTHS[0], True), (WIDTHS[1], False)])
+def test_the_tables_of_an_import_are_sorted_filtered_and_downloaded_and_keep_what_was_chosen(
+    visits: Visits, tmp_path: Path, width: int, scripts: bool
+) -> None:
+    window = visits.window(width, scripts=scripts)
+    page = window.page
+    window.open("/lists/import?lang=zh")
+    page.set_input_files("#file", workbook(tmp_path, "渡口安全巡护", "古树名木看护"))
+    for field, text in (("county", COUNTY), ("instrument", PAPER), ("as", f"TABLES-{width}")):
+        page.fill(f"#{field}", text)
+    page.click("text=查看，先不记录")
+    window.settle()
+    window.check()
+    assert barriers(page).violations_count == 0
+    box = page.locator("#table-columns1 select[name^='column:']").last
+    name, value = box.get_attribute("name"), "-"
+    box.select_option(value)
+    page.click("text=照所选的列重新查看")
+    window.settle()
+    assert page.locator("#table-columns1 select[name^='column:']").last.input_value() == value
+    # A filter that leaves its row out leaves what was chosen of it in the form.
+    page.goto(f"{page.url}&columns1-q=没有这样的表头")
+    assert page.locator("#table-columns1 select[name^='column:']").count() == 0
+    assert page.locator(f'#import input[type=hidden][name="{name}"]').get_attribute("value") == value
+    page.goto(page.url.partition("&columns1-q")[0] + "&steps-sort=-name")
+    names = page.locator("#table-steps td[data-head=名称]").all_inner_texts()
+    assert len(names) > 2
+    assert names == sorted(names, reverse=True)
+    tables = ("columns1", "uses1", "sheet1", "steps")
+    assert [page.locator(f"#table-{table} .files a").count() for table in tables] == [3] * len(tables)
+    files = {table: page.locator(f"#table-{table} .files a >> nth=2").get_attribute("href") for table in tables}
+    kept = {table: page.request.get(f"{window.address}{href}").json() for table, href in files.items()}
+    assert [row["name"] for row in kept["steps"]] == names
+    assert any("渡口安全巡护" in row.values() for row in kept["sheet1"])
+    window.check()

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from registry.web.console import assets
 from registry.web.console.views import (
     accountability,
+    accounts,
     administration,
     assessments,
     balance,
@@ -52,6 +53,7 @@ def router(resources: ServerResources) -> APIRouter:
         matrix.router(resources),
         search.router(resources),
         accountability.router(resources),
+        accounts.router(resources),
         cases.router(resources),
         changes.router(resources),
         overview.router(resources),

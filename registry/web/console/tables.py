@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from markupsafe import Markup
+
 from registry.domain.text import Text
 from registry.web.numbers import whole_number
 
@@ -30,7 +32,8 @@ class Cell:
     """What stands in a table: a value, by which is sorted and which files have; how it is shown, and where it leads.
 
     `shown`: the text, where that is not the value; `href`: a link's address; `mark`: a class of the style sheet;
-    `code`: what stands small below, to be copied; `rank`: by which is sorted, where that is not the value.
+    `code`: what stands small below, to be copied; `rank`: by which is sorted, where that is not the value;
+    `inner`: what the page has in it besides, a box or a button, which no file has.
     """
 
     value: Scalar
@@ -39,6 +42,7 @@ class Cell:
     mark: str = ""
     code: str = ""
     rank: int | None = None
+    inner: Markup | None = None
 
     @property
     def text(self) -> str:
@@ -185,6 +189,11 @@ class Shown:
     def sorting(self) -> str:
         """By which column it is sorted, `-` before it where the other way round; empty where by none."""
         return self.view.parameter(self.table.parameter("sort"))
+
+    @property
+    def used(self) -> bool:
+        """Whether the address has it sorted, filtered, with other columns or at another page."""
+        return any(self.view.parameter(self.table.parameter(name)) for name in ("q", "sort", "columns", "page"))
 
     @property
     def chosen(self) -> str:

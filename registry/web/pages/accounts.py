@@ -1,4 +1,4 @@
-"""The pages on which an administrator keeps accounts: made, given roles, disabled; tokens; and who changed what."""
+"""The page on which an administrator keeps an account: its roles, disabled or not; tokens; and who changed what."""
 
 from __future__ import annotations
 
@@ -45,50 +45,32 @@ def router(identities: Identities) -> APIRouter:
     routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
     run = identities.threads.run
 
-    @routes.api_route("/accounts", methods=["GET", "HEAD"])
-    async def every(request: Request) -> Response:
-        return _to_log_in(request) or await _all(request, identities, Shown())
-
-    @routes.post("/accounts")
-    async def add(request: Request) -> Response:
-        elsewhere = _to_log_in(request)
-        if elsewhere is not None:
-            return elsewhere
-        by, fields = _by(request), await fields_of(request)
-        note = unsigned(request, fields)
-        if note is not None:
-            return await _all(request, identities, Shown(note, given=fields), status=403)
-        try:
-            name = await run(_added, fields, by)
-        except (AccountProblem, UnknownName) as refused:
-            return await _all(request, identities, _refused(refused, fields), status=STATUS.get(refused.code, 400))
-        return RedirectResponse(address(f"/accounts/{name}", language(request)), 303)
-
     @routes.api_route("/accounts/{name}", methods=["GET", "HEAD"])
     async def one(request: Request, name: str) -> Response:
-        return _to_log_in(request) or await _one(request, identities, name, Shown())
+        return need_administrator(request) or await _one(request, identities, name, Shown())
 
     @routes.post("/accounts/{name}")
     async def change(request: Request, name: str) -> Response:
-        elsewhere = _to_log_in(request)
+        elsewhere = need_administrator(request)
         if elsewhere is not None:
             return elsewhere
-        by, fields = _by(request), await fields_of(request)
+        by, fields = of_administrator(request), await fields_of(request)
         note = unsigned(request, fields)
         if note is not None:
             return await _one(request, identities, name, Shown(note, given=fields), status=403)
         try:
             shown = await run(_changed, name, fields, by)
-        except (AccountProblem, UnknownName) as refused:
-            status = STATUS.get(refused.code, 400)
-            return await _one(request, identities, name, _refused(refused, fields), status=status)
+        except (AccountProblem, UnknownName) as problem:
+            status = STATUS.get(problem.code, 400)
+            return await _one(request, identities, name, refused(problem, fields), status=status)
         identities.forget()
         return await _one(request, identities, name, shown)
 
     return routes
 
 
-def _added(connection: psycopg.Connection[Any], fields: Mapping[str, str], by: By) -> str:
+def added(connection: psycopg.Connection[Any], fields: Mapping[str, str], by: By) -> str:
+    """Make the account that a form says; gives its name. Raises AccountProblem, UnknownName."""
     name = accounts.fit_name(fields.get("name", ""))
     grants = [_grant(connection, fields)] if fields.get("role") else []
     accounts.add(connection, name, fields.get("password") or None, grants, by)
@@ -142,11 +124,12 @@ def _taken(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, 
     raise AccountProblem("bad-value", "这个账号没有这一角色。", "The account does not have this role.")
 
 
-def _by(request: Request) -> By:
+def of_administrator(request: Request) -> By:
+    """Who changes an account on a page."""
     return By(identity_of(request).viewer.account or "", "page")
 
 
-def _to_log_in(request: Request) -> Response | None:
+def need_administrator(request: Request) -> Response | None:
     """The way to log in for who has not. Raises AccountProblem, forbidden, for who is no administrator."""
     identity = identity_of(request)
     if identity.viewer.account is None:
@@ -156,17 +139,10 @@ def _to_log_in(request: Request) -> Response | None:
     return None
 
 
-def _refused(problem: AccountProblem | UnknownName, fields: Mapping[str, str]) -> Shown:
+def refused(problem: AccountProblem | UnknownName, fields: Mapping[str, str]) -> Shown:
+    """Why a form is shown again, with what was entered."""
     text = problem.text if isinstance(problem, UnknownName) else Text(problem.zh, problem.en)
     return Shown(text, given=fields)
-
-
-async def _all(request: Request, identities: Identities, shown: Shown, *, status: int = 200) -> Response:
-    every = await identities.threads.run(accounts.every)
-    grants = [grant for one in every for grant in one.grants]
-    names = await identities.threads.run(change_words.unit_names, grants)
-    locked = await identities.threads.run(attempts.locked, [one.name for one in every])
-    return _rendered("accounts.html", request, status, names, shown=shown, every=every, locked=locked)
 
 
 async def _one(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:

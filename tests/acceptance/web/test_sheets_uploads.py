@@ -461,7 +461,7 @@ def test_the_rows_that_a_text_changes_are_ticked_and_then_asked_about_one_by_one
     kept = hidden(answered)
     assert kept[html.unescape(question)] == "2、3"
     settled = submit(county, None, **(kept | {html.unescape(rows[0]): "end", html.unescape(rows[1]): "keep"})).text
-    entered = re.findall('<td class="long">([^<]+)</td><td>[^<]*</td></tr>', settled.partition("将记录的决定")[2])
+    entered = re.findall('data-head="名称"[^>]*>([^<]+)</td>', settled.partition("将记录的决定")[2])
     assert "森林防灭火" in entered
     assert "社区矫正工作" in entered
     assert "人口普查入户登记" not in entered
@@ -538,7 +538,7 @@ def test_how_a_list_stands_to_one_of_its_kind_is_chosen_by_a_button(county: Api)
         assert 'name="record"' in looked.text
         assert f'name="as" value="{code}"' in looked.text
         rows = looked.text.partition("将记录的决定")[2]
-        changes[way] = [*dict.fromkeys(re.findall(r"<tr><td>([^<]+)</td>", rows))]
+        changes[way] = [*dict.fromkeys(re.findall(r'data-head="改动"[^>]*>([^<]+)</td>', rows))]
     assert changes == {
         "adjust": ["发布文件", "新事项", "列入"],
         "replace": ["发布文件", "新事项", "废止清单", "发布清单", "列入"],

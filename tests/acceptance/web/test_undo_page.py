@@ -182,13 +182,14 @@ def test_what_was_recorded_last_is_chosen_and_not_typed(client: Api, connection:
     connection.commit()
     page = look(client, "/undo?lang=zh")
     listed = [
-        html.unescape(link) for link in re.findall('<li><a href="(/undo[?][^"]*)"', page.partition('id="recent"')[2])
+        html.unescape(link)
+        for link in re.findall('data-head="记录时间"><a href="(/undo[?][^"]*)"', page.partition('id="recent"')[2])
     ]
     assert listed[:2] == [
         f"/undo?from={before + 3}&to={before + 3}&lang=zh",
         f"/undo?from={before + 1}&to={before + 2}&lang=zh",
     ]
-    assert "othertown" in page.partition('id="recent"')[2].partition("</li>")[0]
+    assert "othertown" in page.partition('id="recent"')[2].partition("</tr>")[2].partition("</tr>")[0]
     looked_at = look(client, listed[1])
     assert "将撤回的记录 (2)" in looked_at
     assert head(connection) == before + 3
@@ -198,5 +199,27 @@ def test_what_was_recorded_last_is_chosen_and_not_typed(client: Api, connection:
     connection.commit()
     listed = html.unescape(look(client, "/undo?lang=zh").partition('id="recent"')[2])
     assert f"/undo?from={before + 4}&to={before + 3 + len(many)}&lang=zh" in listed
-    assert f"共 {len(many)} 项" in listed
-    assert "（v0）" in listed.partition("</li>")[0]
+    first = listed.partition("</tr>")[2].partition("</tr>")[0]
+    assert f">{len(many)}</a>" in first
+    assert "（v0）" in first
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "json"])
+def test_what_is_taken_back_is_sorted_filtered_and_taken_away_whole(
+    client: Api, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    monkeypatch.setattr(undoing, "SHOWN", 2)
+    first = head(connection) + 1
+    record(connection, [unit(f"t{number}", "township", "government", COUNTY, "2021-01-01") for number in range(4)])
+    connection.commit()
+    address = f"/undo?from={first}&to={first + 3}&lang=zh"
+    page = look(client, f"{address}&taken-sort=position&taken-q=t2")
+    rows = re.findall(r'data-head="登记序号"[^>]*><a href="/decisions/(\d+)', page.partition('id="table-taken"')[2])
+    assert rows == [str(first + 2)]
+    assert "确认撤回，记录以上 4 项决定" in forms(page)  # a filter narrows what is seen, and not what is recorded
+    kept = client.send("GET", f"{address}&format={format_}&table=taken&taken-sort=position", headers=PAGE)
+    assert (kept.status_code, f"taken.{format_}" in kept.headers["content-disposition"]) == (200, True)
+    if format_ == "json":
+        assert [row["position"] for row in kept.json()] == list(range(first, first + 4))
+    recent = client.send("GET", f"/undo?format={format_}&lang=zh", headers=PAGE)
+    assert (recent.status_code, f"recent.{format_}" in recent.headers["content-disposition"]) == (200, True)

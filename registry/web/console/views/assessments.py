@@ -127,7 +127,7 @@ def _summaries(view: View, rows: list[Data]) -> Table:
         unit=lambda one: Cell(one["unit"]["name"], href=view.href(f"/units/{one['unit']['code']}")),
         mean=lambda one: None if one["mean"] is None else round(one["mean"], 1),
         spread=lambda one: None if one["spread"] is None else round(one["spread"], 1),
-        assessed_by=lambda one: one["assessedBy"],
+        assessed_by=lambda one: _assessed_by(view, one),
         asked_of=lambda one: one["askedOf"],
         duties=lambda one: one["dutiesSent"],
         without_power=lambda one: one["withoutPower"],
@@ -140,6 +140,12 @@ def _summaries(view: View, rows: list[Data]) -> Table:
         "这段时间没有评议，也没有往下派活。", "Nothing was assessed in this period, and nothing was sent down."
     )
     return Table("assessments", Text("基层评议", "Assessments from below"), COLUMNS, made, nothing)
+
+
+def _assessed_by(view: View, one: Data) -> Cell:
+    """How many assessed a unit; leads to what they said."""
+    narrowed = {"each-q": one["unit"]["name"], "each-page": None, "recorded": None, "format": None, "table": None}
+    return Cell(one["assessedBy"], href=view.here(**narrowed) + "#table-each" if one["assessedBy"] else None)
 
 
 def _each(view: View, name: str, every: list[Data]) -> Table:

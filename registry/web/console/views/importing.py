@@ -16,8 +16,6 @@ from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
 from registry.exchange.sheets.planning import answers
-from registry.exchange.sheets.planning.choosing import location_text
-from registry.exchange.sheets.planning.differing import CHANGES
 from registry.exchange.sheets.recognising import headings
 from registry.web import forms
 from registry.web.background import work
@@ -36,10 +34,11 @@ from registry.web.console.importing.pages import (
     handed_on,
 )
 from registry.web.console.importing.shown import ROWS
+from registry.web.console.importing.tables import ImportTables, import_tables
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
-from registry.web.upload import COLUMN, DECIDED, IGNORED, Upload, import_request, need_county, received
+from registry.web.upload import DECIDED, Upload, import_request, need_county, received
 from registry.web.viewing import viewer
 
 # What the form has boxes for, to be shown again with what was written in them.
@@ -137,17 +136,18 @@ def _page(
     recorded = bool(result and result["recorded"])
     # The boxes of a text beside items hold the whole answer: what was answered before, and did not do, goes.
     shown_again = {f"note:{text}" for kind, text, _ in (plan["open_texts"] if plan else ()) if kind == "note"}
-    return view.form(
+    tables = import_tables(view, result, upload.fields) if result else ImportTables((), {})
+    return view.download(*tables.tables) or view.form(
         "import.html",
+        tables=tables.tables,
+        unboxed=tables.hidden,
         status=status,
         note=note,
         given={name: upload.fields.get(name, "") for name in FIELDS},
         labels=LABELS,
         kinds=headings.kinds().values(),
-        fields=headings.fields(),
         kind_options=[(kind.name, kind.zh, kind.en) for kind in headings.kinds().values()],
         paper_options=[(kind, *INSTRUMENT_KIND[kind]) for kind in words.INSTRUMENT_KINDS],
-        changes=CHANGES,
         polarity_options=[(name, *text) for name, text in POLARITIES.items()],
         effect_options=[(name, *text) for name, text in EFFECTS.items()],
         text_question=answers.worded_question,
@@ -163,10 +163,7 @@ def _page(
         decided={
             name: value for name, value in upload.fields.items() if name.startswith(DECIDED) and name not in shown_again
         },
-        columns={name: value for name, value in upload.fields.items() if name.startswith(COLUMN)},
-        ignored=IGNORED,
         units=result["units"] if result else [],
-        numbers=_numbers(plan) if plan else [],
         adjusted_from=_adjusted_from(plan) if plan and not recorded else None,
         sheets=result["sheets"] if result and not recorded else [],
         effects=effects,
@@ -175,7 +172,6 @@ def _page(
         closed=by_unit(effects["closed"]) if effects else [],
         drafted=orjson.dumps(plan["decisions"]).decode() if plan and plan["decisions"] and not recorded else "",
         recorded=recorded,
-        location_text=location_text,
         rows_shown=ROWS,
         most=SHOWN,
     )
@@ -188,13 +184,3 @@ def _adjusted_from(plan: Data) -> date | None:
         return None
     days = [date.fromisoformat(str(step["at"])) for step in steps if step["change"] in OF_ITEMS]
     return min(days, default=None)
-
-
-def _numbers(plan: Data) -> list[int]:
-    """Which table of its sheet each table is, from 1."""
-    seen: dict[str, int] = {}
-    numbers: list[int] = []
-    for table in plan["tables"]:
-        seen[table["sheet"]] = seen.get(table["sheet"], 0) + 1
-        numbers.append(seen[table["sheet"]])
-    return numbers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -17,12 +17,13 @@ from registry.domain.text import Text
 from registry.impact.simulation import MOST as MOST_ASSESSED
 from registry.impact.undoing import Preview, preview
 from registry.queries.history import undo_words
-from registry.queries.history.undo_words import Line
 from registry.recording import undo as undoing
 from registry.recording.undo import CannotUndo, Changed, NotUndone
 from registry.recording.unit_of_work import Busy, Recorded
 from registry.web import forms
 from registry.web.console.asking import Data
+from registry.web.console.tables import Table
+from registry.web.console.undo_tables import Batch, recent_table, undo_tables
 from registry.web.console.view import View
 from registry.web.failures import STATUS
 from registry.web.own_undo import need_positions, of_own
@@ -31,9 +32,10 @@ from registry.web.upload import received
 from registry.web.viewing import territory
 
 SHOWN: Final = 200  # recordings, and findings, listed on the page
+WHOLE: Final = 2000  # recordings of a table that is sorted, filtered, or a file
 LOOKED_AT: Final = 300  # last positions, among which what was recorded together is offered
 PAGE: Final = 1000  # of what reaches back further, read at once
-BATCHES: Final = 10  # of these, at most
+BATCHES: Final = 100  # of these, at most
 _DIGITS: Final = 18  # of a position: the log never has as many
 _NO_POSITION: Final = Text("序号请填写数字，如 1200。", "Write a position as a number, such as 1200.")
 
@@ -54,22 +56,12 @@ class Given:
         return undoing.positions_between(int(self.first), int(last))
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Positions that were recorded together, when, and what the first of them says."""
-
-    first: int
-    last: int
-    at: datetime
-    summary: str
-
-
 @dataclass(slots=True)
 class Shown:
-    """What the page shows below the form: an undoing with its lines in words, or the positions around what it was."""
+    """What the page shows below the form: an undoing, or the positions around what it was."""
 
     preview: Preview | None = None
-    lines: Mapping[int, Line] = field(default_factory=dict[int, Line])
+    most: int = 0  # rows of its tables
     recorded: tuple[int, int] | None = None
 
 
@@ -84,11 +76,9 @@ def router(resources: ServerResources) -> APIRouter:
         if done is not None:
             return _page(view, _given({}), Shown(recorded=done))
         given = _given(request.query_params)
-        return (
-            _page(view, given, Shown(), recent=await _recent(view))
-            if not given.first
-            else await _looked_at(view, given)
-        )
+        if given.first:
+            return await _looked_at(view, given)
+        return _page(view, given, Shown(), tables=[recent_table(view, await _recent(view))])
 
     @routes.post("/undo")
     async def submit(request: Request) -> Response:
@@ -187,9 +177,16 @@ async def _looked_at(view: View, given: Given, *, status: int = 200, note: Text 
         return _page(view, given, Shown(), status=_status(refused.code), note=Text(refused.zh, refused.en))
     plan = made.undo
     listed = (plan.positions, plan.goes_with, [each.position for each in plan.resting])
-    wanted = [position for positions in listed for position in positions[:SHOWN]]
-    wanted += [position for position, _ in plan.problems[:SHOWN]]
-    return _page(view, given, Shown(made, await undo_words.lines(pool, wanted)), status=status, note=note)
+    most = WHOLE if _narrowed(view) else SHOWN
+    wanted = [position for positions in listed for position in positions[:most]]
+    wanted += [position for position, _ in plan.problems[:most]]
+    tables = undo_tables(view, plan, await undo_words.lines(pool, wanted), most)
+    return _page(view, given, Shown(made, most=most), status=status, note=note, tables=tables)
+
+
+def _narrowed(view: View) -> bool:
+    """Whether the address has a table sorted, filtered, at another page, or as a file: of all its rows."""
+    return any(name == "format" or name.endswith(("-q", "-sort", "-page")) for name in view.request.query_params)
 
 
 def _carry_out(connection: psycopg.Connection, positions: range, *, with_later: bool, shown: str) -> Recorded:
@@ -207,20 +204,18 @@ def _page(
     *,
     status: int = 200,
     note: Text | None = None,
-    recent: Sequence[Batch] = (),
+    tables: Sequence[Table] = (),
 ) -> Response:
-    return view.form(
+    return view.download(*tables) or view.form(
         "undo.html",
         status=status,
         note=note,
         given=given,
         plan=shown.preview.undo if shown.preview else None,
         preview=shown.preview,
-        lines=shown.lines,
-        action=undo_words.action,
         recorded=shown.recorded,
-        recent=recent,
+        tables=tables,
         most_assessed=MOST_ASSESSED,
-        most=SHOWN,
+        most=shown.most or SHOWN,
         own_day=True,
     )
