@@ -18,12 +18,12 @@ from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.view import View
 from registry.web.upload import COLUMN, IGNORED
 
-PLACE: Final = Column("place", Text("位置", "Place"), width=12)
+LOCATION: Final = Column("location", Text("位置", "Place"), width=12)
 READ: Final = Column("read", Text("理解为", "Read as"), width=16)
-HEADINGS: Final = (PLACE, Column("heading", Text("表头", "Heading"), own_words=True, width=24), READ)
+HEADINGS: Final = (LOCATION, Column("heading", Text("表头", "Heading"), own_words=True, width=24), READ)
 CHANGED: Final = Column("box", Text("不对的，改为", "Where wrong: it is"), width=20)
-USES: Final = (PLACE, READ, Column("text", Text("内容", "Text"), own_words=True, wide=True, width=60))
-PROBLEM: Final = (PLACE, Column("problem", Text("问题", "Problem"), own_words=True, wide=True, width=80))
+USES: Final = (LOCATION, READ, Column("text", Text("内容", "Text"), own_words=True, wide=True, width=60))
+PROBLEM: Final = (LOCATION, Column("problem", Text("问题", "Problem"), own_words=True, wide=True, width=80))
 STEPS: Final = (
     Column("change", Text("改动", "Change"), width=12),
     Column("at", Text("自", "From"), "day", width=12),
@@ -87,7 +87,7 @@ def _columns(view: View, table: Data, at: tuple[int, int], chosen: Mapping[str, 
 
     def row(heading: Data, read: Text) -> Row:
         cells = {
-            "place": Cell(_located(view, heading["location"])),
+            "location": Cell(_located(view, heading["location"])),
             "heading": Cell(heading["text"]),
             "read": Cell(view.localized(*read)),
         }
@@ -151,7 +151,7 @@ def _problems(view: View, name: str, title: Text, problems: Sequence[Data], befo
     """Problems, numbered through errors and warnings; all on one page, as the sheet's cells lead to each."""
     rows: list[Row] = [
         {
-            "place": Cell(
+            "location": Cell(
                 _located(view, one["location"]), inner=Markup('<span id="problem-{}"></span>').format(number)
             ),
             "problem": Cell(view.localized(*one["text"])),
