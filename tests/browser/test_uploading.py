@@ -177,7 +177,7 @@ def test_the_tables_of_an_import_are_sorted_filtered_and_downloaded_and_keep_wha
     page.click("text=查看，先不记录")
     window.settle()
     window.check()
-    assert barriers(page).violations_count == 0
+    assert not scripts or barriers(page).violations_count == 0  # without scripts none can look for them
     box = page.locator("#table-columns1 select[name^='column:']").last
     name, value = box.get_attribute("name"), "-"
     box.select_option(value)

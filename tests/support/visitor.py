@@ -59,7 +59,7 @@ class Visitor:
 
     def note(self) -> str:
         """What the last page says of what was sent."""
-        shown = re.search(r'<p class="note" id="(?:note|done)">(.*?)</p>', self.page, re.DOTALL)
+        shown = re.search(r'<p class="note" id="(?:note|done)"[^>]*>(.*?)</p>', self.page, re.DOTALL)
         return unescape(shown[1]) if shown else ""
 
     @property
