@@ -87,7 +87,7 @@ def test_an_administrator_keeps_accounts_on_any_screen(visits: Visits, lang: str
     page.fill("#unit", "town")
     window.check()
     window.check_language(lang)
-    page.click(ACTION)
+    page.click("form[method=post] button")
     assert page.locator("h1").inner_text() == name
     page.click("summary >> text=/令牌|token/")
     page.fill("#label", "x")
