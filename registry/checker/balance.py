@@ -8,7 +8,7 @@ a list: what the law gives brings nothing and is not asked about.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -27,6 +27,7 @@ from registry.relations.columns import MATTER_KIND, ROLE, Flags, Indexes, Number
 from registry.relations.holding import by_law
 from registry.relations.powers import effective_powers, how_many
 from registry.snapshot.columns import Snapshot
+from registry.snapshot.side_by_side import SideBySide
 
 COLUMNS: Final = (
     "units",
@@ -43,6 +44,7 @@ COLUMNS: Final = (
     "violations",
     "duty_violations",
 )
+TOGETHER: Final = 100_000  # rows of days that are counted together
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +151,78 @@ def balance(snapshot: Snapshot, root: str) -> Balance:
 
     Load the snapshot with `held` for what the law alone gives.
     """
+    rows = _rows(snapshot, root)
+    return _balance(snapshot, rows, _counts(snapshot)[rows.order])
+
+
+def balances(snapshots: Iterable[Snapshot], root: str) -> Iterator[Balance]:
+    """The balance of each of these, of which this is the root: of few units many are counted together."""
+    rows: dict[tuple[int, int], _Rows] = {}  # those of days that have the same units, while these are there
+    for days in _few_together(snapshots):
+        together = SideBySide(days)
+        counts = _counts(together if len(days) > 1 else days[0])
+        for day, start in zip(days, together.starts("units").tolist(), strict=False):
+            of = id(day.units), id(day.territory)
+            if of not in rows:
+                rows[of] = _rows(day, root)
+            yield _balance(day, rows[of], counts[start + rows[of].order])
+        together.let_go()
+        rows.clear()
+
+
+def _few_together(snapshots: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:
+    some, many = list[Snapshot](), 0
+    for snapshot in snapshots:
+        size = sum(map(len, (snapshot.units, snapshot.matters, snapshot.delegations, snapshot.items)))
+        if some and many + size > TOGETHER:
+            yield some
+            some, many = [], 0
+        some.append(snapshot)
+        many += size
+    if some:
+        yield some
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The units of a balance by code: their places, codes and names, and each one's branch."""
+
+    order: Numbers
+    units: list[str]
+    names: list[str]
+    branches: list[str]
+
+
+def _rows(snapshot: Snapshot, root: str) -> _Rows:
     units = snapshot.units
     mine = np.flatnonzero(snapshot.territory & (units.level >= 0))
     order = np.array(sorted(mine.tolist(), key=units.code.__getitem__), np.int64)
+    return _Rows(
+        order=order,
+        units=[units.code[unit] for unit in order.tolist()],
+        names=[units.name[unit] for unit in order.tolist()],
+        branches=[units.code[branch] for branch in branches(snapshot, order, root).tolist()],
+    )
+
+
+def _balance(snapshot: Snapshot, rows: _Rows, counts: NDArray[np.int64]) -> Balance:
+    level = snapshot.units.level[rows.order]
+    return Balance(snapshot.as_of, snapshot.known, rows.units, rows.names, level, counts, rows.branches)
+
+
+def _counts(snapshot: Snapshot) -> NDArray[np.int64]:
+    """The figures of all units, a row each."""
+    units = snapshot.units
+    mine = snapshot.territory & (units.level >= 0)
     columns = {name: np.zeros(len(units), np.int64) for name in COLUMNS}
-    columns["units"][order] = 1
-    if len(snapshot.matters) and len(order):
+    columns["units"][mine] = 1
+    if len(snapshot.matters) and mine.any():
         _count_duties(snapshot, columns)
         _count_means(snapshot, columns)
-        columns["powers"][order] = how_many(snapshot.once(effective_powers), order.astype(np.int32))
+        held = how_many(snapshot.once(effective_powers), np.arange(len(units), dtype=np.int32))
+        columns["powers"] = np.where(mine, held, 0)
         _count_violations(snapshot, columns)
-    return Balance(
-        as_of=snapshot.as_of,
-        known=snapshot.known,
-        units=[units.code[unit] for unit in order],
-        names=[units.name[unit] for unit in order],
-        level=units.level[order],
-        counts=np.column_stack([columns[name][order] for name in COLUMNS]).reshape(len(order), len(COLUMNS)),
-        branches=[units.code[branch] for branch in branches(snapshot, order, root)],
-    )
+    return np.column_stack([columns[name] for name in COLUMNS])
 
 
 def branches(snapshot: Snapshot, units: Numbers, root: str | None) -> Numbers:

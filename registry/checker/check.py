@@ -117,9 +117,10 @@ def violating(snapshot: Snapshot, rule: Rule) -> Hits:
     waived = {key[1:] for key in snapshot.waivers if key[0] == rule.name}
     if not waived:
         return hits
-    units = hits.unit.tolist()
-    kept = [(unit, subject_of(snapshot, hits, hit)) not in waived for hit, unit in enumerate(units)]
-    return hits.where(np.array(kept, np.bool_))
+    kept = np.ones(len(hits), np.bool_)
+    for hit in np.flatnonzero(np.isin(hits.unit, [unit for unit, _ in waived])).tolist():
+        kept[hit] = (int(hits.unit[hit]), subject_of(snapshot, hits, hit)) not in waived
+    return hits.where(kept)
 
 
 def finding_keys(snapshot: Snapshot, rule: Rule) -> set[tuple[str, str, str]]:

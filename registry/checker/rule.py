@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, LiteralString, NamedTuple
 
 import numpy as np
 
 from registry.checker.parts import SNAPSHOT, Part
 from registry.domain.text import Text
-from registry.relations.columns import Flags, Indexes, Numbers
+from registry.relations.columns import WHERE_NEEDED, Flags, Indexes, Numbers
 from registry.snapshot.columns import Snapshot
 
 if TYPE_CHECKING:
@@ -125,6 +125,10 @@ class Rule:
     ages: tuple[Age, ...] = ()
     graver: bool = False
 
+    def __post_init__(self) -> None:
+        # A rule that looks at what only one day has is asked about several days one by one.
+        WHERE_NEEDED[self.find] = _together
+
     def calendar_days(self, after: date, until: date) -> set[date]:
         """Return the days after one up to another on which findings can change whatever rows there are."""
         days = {day for part in self.rests_on for day in part.days()}
@@ -136,6 +140,28 @@ class Rule:
     def full_version(self) -> str:
         """The rule's version with those of all that it rests on: `2 snapshot.1 powers.1.3f5c…`."""
         return " ".join([str(self.version), *(part.version for part in (SNAPSHOT, *self.rests_on))])
+
+
+def _together(days: Any, find: Callable[[Any], Hits]) -> Hits:
+    """The hits of days side by side, out of those of each."""
+    none = np.zeros(0, np.int32)
+    each = [find(day) if len(day.matters) and day.territory.any() else Hits(none, none, none) for day in days.days]
+
+    def moved(table: str, of: Callable[[Hits], Indexes | None]) -> Indexes:
+        columns = [of(hits) for hits in each]
+        others = [np.full(len(hits), -1, np.int32) for hits in each]
+        return days.moved(table, [other if one is None else one for one, other in zip(columns, others, strict=True)])
+
+    graver = any(hits.grave is not None for hits in each)
+    grave = [np.zeros(len(hits), np.bool_) if hits.grave is None else hits.grave for hits in each]
+    return Hits(
+        unit=moved("units", lambda hits: hits.unit),
+        delegation=moved("delegations", lambda hits: hits.delegation),
+        item=moved("items", lambda hits: hits.item),
+        demand=moved("demands", lambda hits: hits.demand) if any(hits.demand is not None for hits in each) else None,
+        grave=np.concatenate(grave) if graver else None,
+        order=moved("orders", lambda hits: hits.order) if any(hits.order is not None for hits in each) else None,
+    )
 
 
 def of_delegations(snapshot: Snapshot, rows: Numbers | Flags) -> Hits:

@@ -111,6 +111,9 @@ class Instruments:
     rests_on: Indexes  # on which of these rests what was decided under each: itself, or what re-enacted it
     index: dict[str, int]
 
+    def __len__(self) -> int:
+        return len(self.number)
+
 
 @dataclass(frozen=True, eq=False)
 class Lists:
@@ -218,6 +221,15 @@ class Day:
     def __del__(self) -> None:
         self._made.clear()
 
+    @property
+    def as_ofs(self) -> Numbers:
+        """The days, as ordinals, of which this has rows: of a day alone itself."""
+        return np.array([self.as_of.toordinal()], np.int64)
+
+    def which_day(self, table: str, rows: Indexes | Numbers) -> Numbers:  # noqa: ARG002  # of one day all are
+        """The place in `as_ofs` of the day that each of these rows of a table is of."""
+        return np.zeros(len(rows), np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class UnitsOverTime:
@@ -246,6 +258,30 @@ def of_rows(make: Callable[..., Made]) -> Callable[..., Made]:
     """Say that what `make` returns holds nothing of its day: days that have the same rows may have it in common."""
     OF_ROWS.add(make)
     return make
+
+
+class OfOneDay(LookupError):
+    """What was looked for is of one day, and cannot be had of several side by side."""
+
+
+# How what is made of several days is put together of what is made of each: always (`by_day`), or where it must be.
+WHERE_NEEDED: Final[dict[Callable[..., Any], Callable[[Any, Callable[[Any], Any]], Any]]] = {}
+BY_DAY: Final[dict[Callable[..., Any], Callable[[Any, Callable[[Any], Any]], Any]]] = {}
+
+
+def by_day(
+    together: Callable[[Any, Callable[[Any], Made]], Made],
+) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
+    """Say that what is made of several days side by side is put together of what is made of each by itself.
+
+    `together`: of the days (snapshot.side_by_side) and a function that gives what is made of one.
+    """
+
+    def entered(make: Callable[..., Made]) -> Callable[..., Made]:
+        BY_DAY[make] = together
+        return make
+
+    return entered
 
 
 def among(keys: Numbers, wanted: Numbers) -> Flags:

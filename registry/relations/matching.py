@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 
-from registry.relations.columns import Day, Flags, Indexes, Numbers, distinct, of_rows
+from registry.relations.columns import Day, Flags, Indexes, Numbers, by_day, distinct, of_rows
 from registry.relations.reach import Reaching, reached_by, reaching_rows
 
 _FEW: Final = 5_000  # matters in whose names the search for terms is kept
@@ -76,6 +76,12 @@ def matching_items(items: Iterable[AnItem]) -> Callable[[str, str, Collection[st
     return matched
 
 
+def _matching_together(days: Any, of: Callable[[Any], tuple[Indexes, Indexes]]) -> tuple[Indexes, Indexes]:
+    items, matters = zip(*map(of, days.days), strict=True)
+    return days.moved("items", items), days.moved("matters", matters)
+
+
+@by_day(_matching_together)
 @of_rows
 def matching(day: Day) -> tuple[Indexes, Indexes]:
     """Which items match which matters of the kind that their list covers: pairs (item, matter).

@@ -106,7 +106,9 @@ def effective_powers(day: Day) -> Powers:
     known = all_grants.instrument >= 0
     rests_on = instruments.rests_on[all_grants.instrument[known]]
     fit, in_force = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
-    fit[known] = _fitness(day.as_of)[
+    fitness = np.stack([_fitness(date.fromordinal(each)) for each in day.as_ofs.tolist()])
+    fit[known] = fitness[
+        day.which_day("matters", power[known]),
         day.matters.power_kind[power[known]],
         entrusted[known].astype(np.int8),
         instruments.kind[rests_on],

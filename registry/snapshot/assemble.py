@@ -40,7 +40,7 @@ from registry.snapshot.column_reader import Columns, taken
 from registry.snapshot.columns import Demands, Orders, Snapshot, Waiver
 from registry.snapshot.letters import by_letter, transfer_kinds
 from registry.snapshot.past import Past
-from registry.snapshot.past_assemble import assemble_past, passed_on
+from registry.snapshot.past_assemble import assemble_past, passed_on, past_record
 from registry.snapshot.returned import assemble_returned
 
 
@@ -108,7 +108,7 @@ def _past_of(parts: Parts) -> Past | None:
     if "past_unit" not in parts.columns:
         return None
     kept, under = parts.of("named")[1], parts.of("under")[1]
-    return assemble_past(parts.columns, parts.of("units"), parts.of("matters"), kept, under)
+    return assemble_past(parts.columns, parts.of("record"), parts.of("matters"), kept, under)
 
 
 # The fields of a snapshot beside its day and position, each with what makes it.
@@ -127,7 +127,11 @@ PARTS: Final[Mapping[str, Callable[[Parts], Any]]] = {
     "returned": lambda of: assemble_returned(of.columns.get("returned"), of.of("units")),
     "past": _past_of,
 }
-_SHARED: Final[Mapping[str, Callable[[Parts], Any]]] = {"named": _named, "under": _passed_on}
+_SHARED: Final[Mapping[str, Callable[[Parts], Any]]] = {
+    "named": _named,
+    "under": _passed_on,
+    "record": lambda of: past_record(of.columns, of.of("units")),
+}
 
 
 def _indexes(index: Mapping[str, int], names: Sequence[str]) -> Indexes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
@@ -21,6 +21,7 @@ from registry.snapshot.letters import of_kinds
 from registry.snapshot.load import TABLES, Near, lawful, with_successors
 from registry.snapshot.pictures import AS_OF, KEPT, DayColumns, Picture, Reckoned
 from registry.snapshot.returned import read_returned_ever
+from registry.snapshot.side_by_side import SideBySide
 from registry.snapshot.surroundings import surroundings
 
 _DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {
@@ -33,6 +34,8 @@ _CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "lawful_holder": ("matter", "level", "function"),
     "item": ("list", "matter", "grantor"),
 }
+# Of delegations, of the day and of the past: the columns whose codes are of the same things.
+_ALIKE: Final = (("ref", "under"), ("sender", "recipient"), ("matter",), ("instrument",), ("proposal",))
 _BITS: Final[Mapping[str, Mapping[str, Callable[[Any], Small]]]] = {
     "matter": {"needs": resources},
     "item": {"roles": roles, "brings": resources},
@@ -50,9 +53,7 @@ class OverTime:
     past: dict[str, Columns]
     returned: Columns
     _ready: dict[str, Columns]  # the same, of delegations also those of the past, as each day is made of them
-    _pictures: dict[int, Picture] = field(default_factory=dict[int, Picture], repr=False)
     _days: dict[int, RowsOfDay] = field(default_factory=dict[int, "RowsOfDay"], repr=False)
-    _reckoned: Reckoned = field(default_factory=Reckoned, repr=False)
 
     def ready(self, table: str) -> Columns:
         """All rows of a table as snapshots are made of them: codes that many have in common are coded."""
@@ -84,28 +85,31 @@ class OverTime:
         """Which rows of a table a day (an ordinal) has, as `RowsOfDay.held`."""
         return self._day(day).held(table)
 
-    def on(self, day: int) -> Picture:
-        """The snapshot of a day (an ordinal), judging these units or their territories; it is kept."""
-        if day not in self._pictures:
-            self._pictures[day] = self._picture(day, self._reckoned)
-        return self._pictures[day]
+    def side_by_side(self, days: Sequence[int]) -> SideBySide:
+        """The snapshots of these days (ordinals) as one; what tables are looked at is noted."""
+        reckoned = Reckoned()
+        return SideBySide([self._picture(day, reckoned) for day in days], reckoned)
+
+    def narrowed(self, rows: Mapping[str, Flags], units: Collection[str]) -> OverTime:
+        """Only these rows of tables, judging only these units, or their territories; of the past all."""
+        columns = {table: _chosen(self.columns[table], rows[table]) for table in self.columns}
+        ready = self._ready | {table: _chosen(self.ready(table), rows[table]) for table in (*columns, "returned")}
+        returned = _chosen(self.returned, rows["returned"])
+        return OverTime(self.known, sorted(units), self.only, columns, self.past, returned, ready)
 
     def each(self, days: Iterable[int]) -> Iterator[Picture]:
-        """The snapshots of days (ordinals) one after another, of which only some parts are kept meanwhile."""
+        """The snapshots of days (ordinals) one after another, of which only some parts are kept meanwhile.
+
+        Whoever looks at one is to let it go.
+        """
         reckoned = Reckoned(KEPT)
         for day in days:
-            picture = self._picture(day, reckoned)
-            yield picture
-            picture.let_go()
+            yield self._picture(day, reckoned)
         reckoned.let_go()
 
     def let_go(self) -> None:
-        """Keep nothing more of any day: what is made of a day holds on to it, and so would wait for the collector."""
-        for picture in self._pictures.values():
-            picture.let_go()
-        for kept in (self._pictures, self._days):
-            kept.clear()
-        self._reckoned.let_go()
+        """Keep nothing more of any day: what is kept of a day holds on to this, and so would wait for the collector."""
+        self._days.clear()
 
     def _day(self, day: int) -> RowsOfDay:
         if day not in self._days:
@@ -269,15 +273,15 @@ def _ready(columns: Mapping[str, Columns], past: Mapping[str, Columns]) -> dict[
     """The columns of all tables for the days to choose from: what is the same on each is looked up or made once."""
     results = {table: {**rows, **_coded(table, rows)} for table, rows in (*columns.items(), *past.items())}
     delegation, gone = (dict(results[table]) for table in ("delegation", "past_delegation"))
-    for name, (_, wanted) in TABLES["delegation"].items():
-        if wanted == "id":
-            coding = Coding()
-            coding.add(delegation[name])
-            coding.add(gone.get(name, ()))
-            both, first = coding.texts(), len(delegation[name])
-            delegation[name] = both[:first]
-            if name in gone:
-                gone[name] = both[first:]
+    for names in _ALIKE:
+        whole = [(rows, name) for rows in (delegation, gone) for name in names if name in rows]
+        coding = Coding()
+        for rows, name in whole:
+            coding.add(rows[name])
+        texts, start = coding.texts(), 0
+        for rows, name in whole:
+            end = start + len(rows[name])
+            rows[name], start = texts[start:end], end
     return {**results, "delegation": delegation, "past_delegation": gone}
 
 

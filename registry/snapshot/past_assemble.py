@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, count, repeat
+from dataclasses import dataclass, replace
+from itertools import count, repeat
 
 import numpy as np
 
@@ -33,10 +34,16 @@ def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexe
     gone: Columns = {"ref": [], "under": []} if past is None else past
     today_has = int(kept.sum())
     lost = _lost(today, kept)
-    wanted = {*_different(today["under"]), *_different(gone["under"])} - {""}
     # A place for each row of the day: those kept, then transfers of the past, then what is lost.
     indexes = np.where(kept, np.cumsum(kept) - 1, -1)
     indexes[lost] = today_has + len(gone["ref"]) + np.arange(len(lost))
+    if _coded_alike(today["ref"], today["under"], gone["ref"], gone["under"]):
+        index_of = np.full(len(today["ref"].names), -1, np.int32)
+        index_of[today["ref"].codes] = indexes
+        index_of[gone["ref"].codes] = today_has + np.arange(len(gone["ref"]))
+        coded: Indexes = index_of[today["under"].codes]
+        return coded[kept], np.concatenate([index_of[gone["under"].codes], coded[lost]])
+    wanted = {*_different(today["under"]), *_different(gone["under"])} - {""}
     index: dict[str, int] = {}
     if wanted:
         rows = _among(wanted, today["ref"])
@@ -44,6 +51,12 @@ def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexe
         index |= {ref: today_has + row for row, ref in enumerate(gone["ref"]) if ref in wanted}
     under = _codes(index, today["under"])
     return under[kept], np.concatenate([_codes(index, gone["under"]), under[lost]])
+
+
+def _coded_alike(*columns: Sequence[str]) -> bool:
+    """Whether these are codes of the same texts."""
+    first = columns[0]
+    return isinstance(first, Coded) and all(isinstance(each, Coded) and each.names is first.names for each in columns)
 
 
 def _among(wanted: Collection[str], refs: Sequence[str]) -> Numbers:
@@ -58,29 +71,67 @@ def _lost(today: Columns, kept: Flags) -> Numbers:
     return np.flatnonzero(~kept & ~of_kinds(today["kind"], "power"))
 
 
-def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters, kept: Flags, under: Indexes) -> Past:
-    """Out of the columns of past_load, beside the snapshot's own.
+@dataclass(frozen=True, eq=False)
+class PastRecord:
+    """What a past has beside its transfers. `index`: the places of units by code."""
 
-    `kept`: which delegations of the day the snapshot has; `under`: what transfers pass on (passed_on).
-    """
-    index = dict(units.index)
-    transfers, lists = columns["past_delegation"], columns["past_list"]
-    named: dict[str, None] = dict.fromkeys(
-        chain(columns["past_unit"]["code"], *(_different(transfers[name]) for name in ("sender", "recipient")))
-    )
-    fresh = [code for code in named if code not in index]
-    index.update(zip(fresh, count(len(index)), strict=False))
+    index: dict[str, int]
+    units: UnitsOverTime
+    lists: list[PastList]
+    items: list[PastItem]
+    wordings: dict[str, list[Wording]]
+
+
+def past_record(columns: Mapping[str, Columns], units: Units) -> PastRecord:
+    """Out of the columns of past_load, beside the snapshot's own units."""
     # The units of a snapshot are places of their own names too: what it cannot read, nobody can.
-    over_time = _over_time(columns["unit"], columns["past_unit"], index)
-    return Past(
-        units=over_time,
-        transfers=_transfers(
-            transfers, columns["delegation"], _lost(columns["delegation"], kept), index, matters, under
-        ),
+    index = dict(units.index)
+    _entered(index, columns["past_unit"]["code"])
+    lists = columns["past_list"]
+    return PastRecord(
+        index=index,
+        units=_over_time(columns["unit"], columns["past_unit"], index),
         lists=_lists(lists, index),
         items=_items(columns["past_item"], lists["code"]),
         wordings=_wordings(columns["past_matter"]),
     )
+
+
+def assemble_past(
+    columns: Mapping[str, Columns], record: PastRecord, matters: Matters, kept: Flags, under: Indexes
+) -> Past:
+    """Out of the columns of past_load, beside the snapshot's own.
+
+    `kept`: which delegations of the day the snapshot has; `under`: what transfers pass on (passed_on).
+    """
+    transfers, index, over_time = columns["past_delegation"], record.index, record.units
+    named = {name for column in ("sender", "recipient") for name in _different(transfers[column])} - index.keys()
+    if named:
+        index = dict(index)
+        _entered(index, sorted(named))
+        over_time = _with_unknown(over_time, list(index))
+    lost = _lost(columns["delegation"], kept)
+    return Past(
+        units=over_time,
+        transfers=_transfers(transfers, columns["delegation"], lost, index, matters, under),
+        lists=record.lists,
+        items=record.items,
+        wordings=record.wordings,
+    )
+
+
+def _entered(index: dict[str, int], codes: Iterable[str]) -> None:
+    """Give those that have none a place."""
+    fresh = [code for code in dict.fromkeys(codes) if code not in index]
+    index.update(zip(fresh, count(len(index)), strict=False))
+
+
+def _with_unknown(units: UnitsOverTime, codes: list[str]) -> UnitsOverTime:
+    """The same with units behind them of which there are no rows."""
+    more = len(codes) - len(units.code)
+    start = np.concatenate([units.start, np.full(more, len(units.keys), units.start.dtype)])
+    last = np.concatenate([units.last, np.arange(len(units.code), len(codes), dtype=np.int32)])
+    return replace(units, code=codes, start=start, last=last)
 
 
 def _codes(index: Mapping[str, int], names: Sequence[str]) -> Indexes:

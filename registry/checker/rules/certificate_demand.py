@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_demands
 from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, listed
 from registry.checker.ways_out import Ways
 from registry.domain.text import Text
-from registry.relations.columns import LEVEL, Indexes, Numbers
+from registry.relations.columns import LEVEL, Indexes, Numbers, by_day
 from registry.relations.matching import matching_items
 from registry.relations.territory import governments_among, lineage_on
 from registry.snapshot.columns import Snapshot
@@ -78,6 +80,22 @@ def _holds(since: int, until: int, day: int) -> bool:
     return since <= day and (until == 0 or day < until)
 
 
+def _verdicts_together(days: Any, of: Callable[[Snapshot], dict[int, Verdict]]) -> dict[int, Verdict]:
+    """What was wrong with a demand on its day is so on all days: only those that have others are judged."""
+    known: dict[str, Verdict | None] = {}
+    results: dict[int, Verdict] = {}
+    for start, day in zip(days.starts("demands").tolist(), days.days, strict=False):
+        demands = day.demands
+        rows: list[int] = np.flatnonzero(day.territory[demands.recipient]).tolist()
+        if not all(demands.ref[row] in known for row in rows):
+            wrong = of(day)
+            known.update({demands.ref[row]: wrong.get(row) for row in rows})
+        verdicts = ((start + row, known[demands.ref[row]]) for row in rows)
+        results |= {row: verdict for row, verdict in verdicts if verdict is not None}
+    return results
+
+
+@by_day(_verdicts_together)
 def verdicts(snapshot: Snapshot) -> dict[int, Verdict]:
     """What was wrong with a demand (its place among the snapshot's), where in the territory something was."""
     before, demands = past(snapshot), snapshot.demands

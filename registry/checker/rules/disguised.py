@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, e
 from registry.checker.ways_out import taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
-from registry.relations.columns import MATTER_KIND, Numbers, among, distinct, expand_ranges
+from registry.relations.columns import MATTER_KIND, Numbers, among, by_day, distinct, expand_ranges, of_rows
 from registry.relations.matching import matching
 from registry.relations.powers import subject
 from registry.relations.reach import reached_by, reaching_rows
@@ -70,20 +72,60 @@ def _like(snapshot: Snapshot) -> _Like:
 
 def _forbidden(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers]:
     """Which of these delegations are like which negative items that reach the recipient and bar its role."""
-    delegations, lists, items = snapshot.delegations, snapshot.lists, snapshot.items
-    # Of any kind: a duty comes back as a form, a certificate as a duty. Only powers are another thing.
-    barred = np.flatnonzero(~lists.positive[items.list] & (lists.covers[items.list] != MATTER_KIND["power"]))
+    delegations, items = snapshot.delegations, snapshot.items
+    barred, texts = snapshot.once(_barred)
     matters = distinct(delegations.matter[rows])
-    pairs = alike(
-        [_names(snapshot, matter) for matter in map(int, matters)], [_texts(snapshot, i) for i in map(int, barred)]
-    )
-    matter, item = matters[pairs[:, 0]].astype(np.int32), barred[pairs[:, 1]]
+    of_matters, of_barred = _alike_on_their_day(snapshot, matters, barred, texts)
+    matter, item = matters[of_matters].astype(np.int32), barred[of_barred]
     reach = reaching_rows(snapshot, items.list[item], matter, len(snapshot.matters))
     hit, positions = reached_by(snapshot, reach, delegations.recipient[rows], delegations.matter[rows])
     delegation, item = rows[hit], item[positions]
     role = delegations.role[delegation]
     against = (role < 0) | ((items.roles[item] >> np.maximum(role, 0)) & 1 > 0)
     return delegation[against], item[against]
+
+
+def _barred_together(
+    days: Any, of: Callable[[Snapshot], tuple[Numbers, list[tuple[str, ...]]]]
+) -> tuple[Numbers, list[tuple[str, ...]]]:
+    each = [of(day) for day in days.days]
+    return days.moved("items", [items for items, _ in each]), [text for _, texts in each for text in texts]
+
+
+@by_day(_barred_together)
+@of_rows
+def _barred(snapshot: Snapshot) -> tuple[Numbers, list[tuple[str, ...]]]:
+    """The negative items, and everything that says what each means."""
+    lists, items = snapshot.lists, snapshot.items
+    # Of any kind: a duty comes back as a form, a certificate as a duty. Only powers are another thing.
+    barred = np.flatnonzero(~lists.positive[items.list] & (lists.covers[items.list] != MATTER_KIND["power"]))
+    return barred, [_texts(snapshot, item) for item in barred.tolist()]
+
+
+def _alike_on_their_day(
+    snapshot: Snapshot, matters: Numbers, items: Numbers, texts: Sequence[tuple[str, ...]]
+) -> tuple[Numbers, Numbers]:
+    """Which of these matters are like which of these items, given by their texts: pairs of places among either."""
+    name, names = _numbered([_names(snapshot, matter) for matter in matters.tolist()])
+    text, different = _numbered(texts)
+    pairs = alike(names, different)
+    day, day_of_item = snapshot.which_day("matters", matters), snapshot.which_day("items", items)
+    several = int(day.max(initial=0)) + 1
+    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    rows, like = expand_ranges(np.searchsorted(pairs[:, 0], name, "left"), np.searchsorted(pairs[:, 0], name, "right"))
+    wanted = pairs[like, 1] * several + day[rows]
+    keys = text * several + day_of_item
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    pair, at = expand_ranges(np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right"))
+    return rows[pair], order[at]
+
+
+def _numbered(values: Sequence[Any]) -> tuple[Numbers, list[Any]]:
+    """For each which of the different ones it is, and these."""
+    numbers: dict[Any, int] = {}
+    which = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int64, len(values))
+    return which, list(numbers)
 
 
 def _given_back(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -109,8 +151,9 @@ def _given_back(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers, Nu
     earlier = returned.day[before] <= delegations.began[rows[row]]
     row, before = row[earlier], before[earlier]
     matters = distinct(delegations.matter[rows[row]])
-    theirs = np.array([snapshot.matters.index.get(code, -2) for code in returned.matter], np.int64)
-    same = theirs[before] == delegations.matter[rows[row]]
+    codes, _ = _numbered([*returned.matter, *(snapshot.matters.code[matter] for matter in matters.tolist())])
+    own = codes[len(returned) + np.searchsorted(matters, delegations.matter[rows[row]])]
+    same = codes[: len(returned)][before] == own
     rebound = np.unique(row[same])
     like = alike([_names(snapshot, matter) for matter in map(int, matters)], returned.names)
     keys = distinct(matters[like[:, 0]].astype(np.int64) * len(returned) + like[:, 1])

@@ -35,15 +35,18 @@ def _given(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     Those that are over have numbers from the snapshot's number of delegations on.
     """
     delegations, transfers = snapshot.delegations, past(snapshot).transfers
-    new_year, today = date(snapshot.as_of.year, 1, 1).toordinal(), snapshot.as_of.toordinal()
+    todays = snapshot.as_ofs
+    new_years = np.array([date(date.fromordinal(day).year, 1, 1).toordinal() for day in todays.tolist()], np.int64)
     now = np.flatnonzero(any_of(delegations.kind, _KINDS))
+    new_year = new_years[snapshot.which_day("units", delegations.recipient[now])]
     now = now[~any_of(delegations.kind[now], _YEARLY_KINDS) | (delegations.began[now] >= new_year)]
-    over = np.flatnonzero(
-        any_of(transfers.kind, _YEARLY_KINDS) & (transfers.began >= new_year) & (transfers.began <= today)
-    )
+    over = np.flatnonzero(any_of(transfers.kind, _YEARLY_KINDS))
     reads_as = np.append(snapshot.units.reads_as, np.int32(-1))
     unit = reads_as[np.where(transfers.recipient[over] < len(snapshot.units), transfers.recipient[over], -1)]
     over, unit = over[unit >= 0], unit[unit >= 0]
+    day = snapshot.which_day("units", unit)
+    counted = (transfers.began[over] >= new_years[day]) & (transfers.began[over] <= todays[day])
+    over, unit = over[counted], unit[counted]
 
     given = np.concatenate([now, over + len(delegations)])
     units = np.concatenate([delegations.recipient[now], unit]).astype(np.int64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -13,7 +14,7 @@ import psycopg
 
 from registry import snapshot as snapshots
 from registry.checker import RULES
-from registry.checker.balance import Balance
+from registry.checker.balance import Balance, balances
 from registry.checker.balance import balance as counted
 from registry.checker.duty_matrix import DutyMatrix
 from registry.checker.duty_matrix import duty_matrix as duties
@@ -69,8 +70,9 @@ def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted
         changes |= over_time.days_after(age.table, age.column, age.days)
     for rule in RULES.values():
         changes |= {day.toordinal() for day in rule.calendar_days(wanted[0], wanted[-1])}
-    moved = [wanted[0], *(day for before, day in pairwise(wanted) if _between(changes, before, day))]
-    counts = (counted(picture, within) for picture in over_time.each(day.toordinal() for day in moved))
+    ordered = sorted(changes)
+    moved = [wanted[0], *(day for before, day in pairwise(wanted) if _between(ordered, before, day))]
+    counts = balances(over_time.each(day.toordinal() for day in moved), within)
     by_day = dict(zip(moved, counts, strict=True))
     over_time.let_go()
     results: list[Balance] = []
@@ -79,9 +81,9 @@ def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted
     return results
 
 
-def _between(changes: Iterable[int], before: date, until: date) -> bool:
-    """Whether one of these days (ordinals) lies after one day and not after another."""
-    return any(before.toordinal() < change <= until.toordinal() for change in changes)
+def _between(changes: Sequence[int], before: date, until: date) -> bool:
+    """Whether one of these days (ordinals, in order) lies after one day and not after another."""
+    return bisect_right(changes, before.toordinal()) < bisect_right(changes, until.toordinal())
 
 
 def days(since: date, until: date, step: str) -> list[date]:
