@@ -147,18 +147,6 @@ class Picture(Snapshot):
         self.__dict__["_once"].clear()
         self.__dict__["_made"].clear()
 
-    def shared(self, what: Hashable, make: Callable[[Picture], Value], span: Hashable) -> tuple[Value, tuple[str, ...]]:
-        """What `make` returns of this day, or of another of the same span with the same rows of all that it looks at.
-
-        And the tables that it looks at. `make` must hold on to nothing of the day. `span`: the same for days between
-        which time alone changes nothing of it. Raises what `make` raises.
-        """
-
-        def key_of(name: str) -> Hashable:
-            return span if name == AS_OF else self._key_of(name)
-
-        return self._reckoned.of(what, key_of, lambda: make(self))
-
 
 class _SharedParts(Parts):
     """The parts of one day, made anew only where the day has other rows."""

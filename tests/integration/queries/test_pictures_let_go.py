@@ -114,9 +114,9 @@ def test_a_day_says_the_same_after_the_one_it_was_made_for_is_gone(demo: psycopg
 @pytest.mark.usefixtures("without_collector")
 def test_a_span_of_days_can_be_asked_again_after_it_let_go(demo: psycopg.Connection[Any]) -> None:
     over_time = load_over_time(demo, head(demo)[0], [COUNTY], ["D-STRAW"])
-    codes = list(over_time.on(DAY.toordinal()).units.code)
+    codes = list(over_time.side_by_side([DAY.toordinal()]).days[0].units.code)
     over_time.let_go()
-    assert list(over_time.on(DAY.toordinal()).units.code) == codes
+    assert list(over_time.side_by_side([DAY.toordinal()]).days[0].units.code) == codes
 
 
 class _Holding:
