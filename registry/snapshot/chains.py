@@ -6,7 +6,7 @@ handed on to all below it, is looked for once. What a snapshot has read already 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, LiteralString
 
@@ -47,7 +47,9 @@ CROSS JOIN LATERAL (SELECT d.* FROM delegation d WHERE d.ref = r.ref AND {FIRST_
 """
 
 
-_Handed = tuple[str, str, str, str, int]  # ref, matter, sender, under, the day (an ordinal) on which it began
+Handed = tuple[str, str, str, str, int]  # ref, matter, sender, under, the day (an ordinal) on which it began
+# Of some refs, and what was handed of a matter to a unit by a day.
+Above = Callable[[set[str], Mapping[tuple[str, str], int]], Iterable[Handed]]
 
 
 def passed_on(
@@ -57,8 +59,13 @@ def passed_on(
 
     `day`: with the position that is `known`.
     """
+    return chained(delegation, rows, lambda refs, latest: _above(connection, day, refs, latest))
+
+
+def chained(delegation: Columns, rows: Sequence[int], above: Above) -> set[str]:
+    """As `passed_on`, where `above` looks for what has not been read."""
     columns = (delegation[name] for name in ("ref", "matter", "sender", "under"))
-    every: list[_Handed] = list(zip(*columns, delegation["began"].tolist(), strict=True))
+    every: list[Handed] = list(zip(*columns, delegation["began"].tolist(), strict=True))
     read = {each[0]: each for each in every}
     refs: set[str] = set()
     latest: dict[tuple[str, str], int] = {}  # day by which a matter may have been handed to a unit
@@ -80,7 +87,7 @@ def passed_on(
                 latest[handed] = began
                 wanted.add(handed)
         if missing or wanted:
-            waiting = _above(connection, day, missing, {handed: latest[handed] for handed in wanted})
+            waiting = list(above(missing, {handed: latest[handed] for handed in wanted}))
     return refs
 
 
@@ -89,7 +96,7 @@ def _above(
     day: Mapping[str, object],
     refs: set[str],
     latest: Mapping[tuple[str, str], int],
-) -> list[_Handed]:
+) -> list[Handed]:
     arguments: Mapping[str, object] = {
         **day,
         "refs": array(sorted(refs)),

@@ -14,7 +14,7 @@ from registry.relations.columns import Indexes, Units
 from registry.relations.two_times import NAMED
 from registry.snapshot.column_reader import As, Columns, read_columns
 
-_COLUMNS: Final[Mapping[str, tuple[LiteralString, As]]] = {
+COLUMNS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "ref": ("ref", "id"),
     "recipient": ("recipient", "id"),
     "returned_on": ("ended", "day"),
@@ -31,13 +31,15 @@ _RETURNED: Final[LiteralString] = """(
     FROM {rows},
     LATERAL (SELECT m.* FROM matter m WHERE m.code = d.matter AND {named} OFFSET 0) m
 ) AS returned"""
-_EVER: Final[LiteralString] = (
-    "d.end_reason = 'returned' AND d.kind <> 'power' AND d.valid_from = d.began AND " + NAMED.known("d")
-)
-_GIVEN_BACK: Final[LiteralString] = "d.ended <= %(day)s AND " + _EVER
+_WAS_RETURNED: Final[LiteralString] = "d.end_reason = 'returned' AND d.kind <> 'power' AND d.valid_from = d.began"
+# By the day, whatever was known.
+GIVEN_BACK: Final[LiteralString] = "d.ended <= %(day)s AND " + _WAS_RETURNED
+_EVER: Final[LiteralString] = _WAS_RETURNED + " AND " + NAMED.known("d")
 _NAMED: Final[LiteralString] = """(SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code) c,
     LATERAL (SELECT d.* FROM delegation d WHERE d.recipient = c.code AND {which} OFFSET 0) d"""
-_BY_NAMED: Final = _RETURNED.format(rows=_NAMED.format(which=_GIVEN_BACK), named=NAMED.at("m"))
+_BY_NAMED: Final = _RETURNED.format(
+    rows=_NAMED.format(which=GIVEN_BACK + " AND " + NAMED.known("d")), named=NAMED.at("m")
+)
 _BY_NAMED_EVER: Final = _RETURNED.format(rows=_NAMED.format(which=_EVER), named=NAMED.known("m"))
 
 
@@ -57,7 +59,7 @@ class Returned:
 
 def read_returned(connection: psycopg.Connection[Any], day: Mapping[str, object], codes: Collection[str]) -> Columns:
     """What these units gave back by the day. `day`: the snapshot's `day` and what was `known`."""
-    return read_columns(connection, _BY_NAMED, _COLUMNS, "true", {**day, "codes": sorted(set(codes))})
+    return read_columns(connection, _BY_NAMED, COLUMNS, "true", {**day, "codes": sorted(set(codes))})
 
 
 def returned_among(over: Columns, matter: Columns, day: date) -> Columns:
@@ -84,13 +86,13 @@ def returned_among(over: Columns, matter: Columns, day: date) -> Columns:
 def read_returned_ever(connection: psycopg.Connection[Any], known: int, codes: Collection[str]) -> Columns:
     """What these units gave back on any day, once for each name of its matter, with its days `from` and `to`."""
     named: Mapping[str, object] = {"known": known, "codes": sorted(set(codes))}
-    return read_columns(connection, _BY_NAMED_EVER, {**_COLUMNS, **_DAYS}, "true", named)
+    return read_columns(connection, _BY_NAMED_EVER, {**COLUMNS, **_DAYS}, "true", named)
 
 
 def assemble_returned(columns: Columns | None, units: Units) -> Returned:
     """The columns of read_returned in the snapshot's places; None: nothing was."""
     if columns is None:
-        columns = {name: [] for name in _COLUMNS}
+        columns = {name: [] for name in COLUMNS}
     recipients = [int(units.node[units.index[code]]) if code in units.index else -1 for code in columns["recipient"]]
     kept = [row for row, index in enumerate(recipients) if index >= 0]
     return Returned(

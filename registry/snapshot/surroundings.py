@@ -21,13 +21,18 @@ from registry.snapshot.column_reader import array
 #   o  an office (department, party body, dispatched team) of one of those: its own offices too
 #   w  where such a team works, and what is above that: only to know whose government it is
 # Every step is by an index; UNION (not ALL) ends where a node comes again.
-def _walk(holds: Callable[[LiteralString], LiteralString]) -> LiteralString:
-    """SQL: the walk over rows of units that hold, on the day or on any."""
+def walk_of(holds: Callable[[LiteralString], LiteralString], moments: LiteralString = "") -> LiteralString:
+    """SQL: the walk over rows of units that hold, on the day or on any; `moments`: a column more that goes with it.
+
+    That is read from the argument of its name.
+    """
+    also, of_walk, given = (f", {moments}", f", walk.{moments}", f", %({moments})s::bigint[]") if moments else ("",) * 3
     return f"""
-WITH RECURSIVE walk (code, way) AS (
-    SELECT start.code COLLATE "C", start.way FROM unnest(%(codes)s::text[], %(ways)s::text[]) AS start (code, way)
+WITH RECURSIVE walk (code, way{also}) AS (
+    SELECT start.code COLLATE "C", start.way{also}
+    FROM unnest(%(codes)s::text[], %(ways)s::text[]{given}) AS start (code, way{also})
   UNION
-    SELECT step.code, step.way
+    SELECT step.code, step.way{of_walk}
     FROM walk
     CROSS JOIN LATERAL (
         SELECT coalesce(u.successor, u.parent) AS code,
@@ -61,7 +66,7 @@ WITH RECURSIVE walk (code, way) AS (
     ) AS step
     WHERE step.code IS NOT NULL
 )
-SELECT code, bool_and(way = 'w'), bool_or(way IN ('t', 'u')) FROM walk GROUP BY code
+SELECT code, bool_and(way = 'w'), bool_or(way IN ('t', 'u')){also} FROM walk GROUP BY code{also}
 """
 
 
@@ -104,8 +109,8 @@ CROSS JOIN LATERAL (
 """
 
 
-_ON_DAY: Final = (_walk(NAMED.at), _senders(NAMED.at))
-_ON_ANY_DAY: Final = (_walk(NAMED.known), _senders(NAMED.known))
+_ON_DAY: Final = (walk_of(NAMED.at), _senders(NAMED.at))
+_ON_ANY_DAY: Final = (walk_of(NAMED.known), _senders(NAMED.known))
 
 
 def surroundings(

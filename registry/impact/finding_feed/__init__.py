@@ -18,7 +18,8 @@ import psycopg
 
 from registry.domain.dates import today
 from registry.domain.decisions import Decision
-from registry.impact.finding_feed.attributing import Attributing, by_other_rules, differs
+from registry.impact.finding_feed.attributing import by_other_rules, differs
+from registry.impact.finding_feed.in_bulk import InBulk
 from registry.impact.finding_feed.steps import Bearing, LogRow, Step, decisions_after, turning_days
 from registry.impact.finding_feed.store import CHANNEL, SCHEMA, Progress, Store
 from registry.impact.finding_feed.versions import changed_rules, rule_versions
@@ -40,7 +41,8 @@ __all__ = [
 ]
 
 ADVISORY_LOCK: Final = 0x6A7564676564  # "judged" in ASCII: the advisory lock of whoever derives
-BATCH: Final = 500  # positions of one transaction at most
+ATTRIBUTING: Final = InBulk  # or its plain form, Attributing
+BATCH: Final = 2000  # positions of one transaction at most
 SECONDS: Final = 2.0  # after which a transaction ends at the next step
 
 
@@ -139,7 +141,7 @@ class _Derivation:
         decided = [(row, decision_of(row.type, row.version, bytes(row.data))) for row in rows]
         named = [decision.key_values for _, decision in decided]
         refs = {ref for kind, codes in named if kind == "ref" for ref in codes}
-        attributing = Attributing(Bearing(self.connection, self.position, last, refs), self.store, number)
+        attributing = ATTRIBUTING(Bearing(self.connection, self.position, last, refs), self.store, number)
         days = None if planned is None else planned[0]
         for step in self._steps(decided, days):
             attributing.take(step)

@@ -19,16 +19,18 @@ import psycopg
 from registry import checker
 from registry.checker import RULES, FindingRow
 from registry.checker.holdings import matter_of
+from registry.domain.text import Text
 from registry.impact.affected_units import ANY, About, quota
 from registry.impact.finding_feed.steps import Bearing, Step
 from registry.impact.finding_feed.store import Event, OpenFinding, Store
 from registry.snapshot import Snapshot, load
 
+Touched = Mapping[str, set[About]]  # units, and what findings of them a step may change
 STEPS: Final = 1000  # gathered at most
 UNITS: Final = 300  # more are not looked at faster together
 
 
-class _Unattributed(Exception):
+class Unattributed(Exception):
     """A finding changed of which none of the gathered steps was known to bear on it."""
 
 
@@ -39,7 +41,7 @@ class Attributing:
     bearing: Bearing
     store: Store
     number: int  # of the last event written
-    _steps: list[tuple[Step, Mapping[str, set[About]]]] = field(default_factory=list[Any])
+    _steps: list[tuple[Step, Touched]] = field(default_factory=list[Any])
     _by: dict[str, dict[About, Step]] = field(default_factory=dict[str, dict[About, Step]])
 
     @property
@@ -49,10 +51,13 @@ class Attributing:
 
     def take(self, step: Step) -> None:
         """One more step."""
-        touched = self.bearing.of(step)
+        self.take_borne(step, self.bearing.of(step))
+
+    def take_borne(self, step: Step, touched: Touched | None) -> None:
+        """One more step, of which it is known on whom it bears (None: on everybody)."""
         if touched is None:
             self.finish()
-            self._write(self._of_one(step, None))
+            self.write(self._of_one(step, None))
             return
         if not touched:
             return
@@ -65,13 +70,9 @@ class Attributing:
         if step.cause == "day":
             self.finish()
 
-    def _meets(self, touched: Mapping[str, set[About]]) -> bool:
+    def _meets(self, touched: Touched) -> bool:
         """Does something bear on the same as what is gathered already?"""
-        for unit, about in touched.items():
-            gathered = self._by.get(unit)
-            if gathered is not None and (ANY in about or ANY in gathered or not about.isdisjoint(gathered)):
-                return True
-        return False
+        return any(unit in self._by and meets(about, self._by[unit]) for unit, about in touched.items())
 
     def finish(self) -> None:
         """Look at what is gathered, and write what it opened and closed."""
@@ -80,18 +81,19 @@ class Attributing:
         if not steps:
             return None
         if len(steps) == 1:
-            return self._write(self._of_one(*steps[0]))
+            return self.write(self._of_one(*steps[0]))
         try:
-            self._write(self._of_several([step for step, _ in steps], by))
-        except _Unattributed:
+            self.write(self._of_several([step for step, _ in steps], by))
+        except Unattributed:
             # Slower, and as sure as the bearing on units is.
             for step, touched in steps:
-                self._write(self._of_one(step, touched))
+                self.write(self._of_one(step, touched))
 
-    def _write(self, events: Iterable[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> None:
+        """Append events to the feed."""
         self.number = self.store.write(events, self.number)
 
-    def _of_one(self, step: Step, touched: Mapping[str, set[About]] | None) -> list[Event]:
+    def _of_one(self, step: Step, touched: Touched | None) -> list[Event]:
         changed = _changed(
             self.connection, self.store, step.known, step.day, None if touched is None else list(touched)
         )
@@ -99,17 +101,17 @@ class Attributing:
 
     def _of_several(self, steps: list[Step], by: Mapping[str, Mapping[About, Step]]) -> list[Event]:
         changed = _changed(self.connection, self.store, steps[-1].known, steps[-1].day, list(by))
-        return changed.events({finding: self._step_of(finding, by) for finding in changed.every()})
+        return changed.events({finding: self.step_of(finding, by.get(finding.unit, {})) for finding in changed.every()})
 
-    def _step_of(self, finding: OpenFinding, by: Mapping[str, Mapping[About, Step]]) -> Step:
-        about = by.get(finding.unit, {})
+    def step_of(self, finding: OpenFinding, about: Mapping[About, Step]) -> Step:
+        """The one step that bears on what a finding of a unit is about; raises Unattributed."""
         counted = quota(self.bearing.kinds[finding.matter])
         names = {"matter": [ANY, finding.matter], "names": [ANY, finding.matter], "kind": [ANY, counted]}.get(
             RULES[finding.rule].depends_on, [ANY, finding.matter, counted]
         )
         steps = {about[name] for name in names if name in about}
         if len(steps) != 1:
-            raise _Unattributed
+            raise Unattributed
         return steps.pop()
 
 
@@ -130,11 +132,26 @@ class _Changed:
         explained = checker.explain(self.snapshot, [self.opened[finding] for finding in findings])
         messages = {finding: one.message for finding, one in zip(findings, explained, strict=True)}
         order = sorted(self.every(), key=lambda finding: (by[finding].known, finding[:3], finding in messages, finding))
-        return [_event(by[finding], finding, messages.get(finding)) for finding in order]
+        return [event(by[finding], finding, messages.get(finding)) for finding in order]
 
 
-def _event(step: Step, finding: OpenFinding, message: Any) -> Event:
+def meets(about: Collection[About], gathered: Collection[About]) -> bool:
+    """Whether two steps that bear on one unit, on this and on that, can bear on the same finding."""
+    return ANY in about or ANY in gathered or not set(about).isdisjoint(gathered)
+
+
+def event(step: Step, finding: OpenFinding, message: Text | None) -> Event:
+    """What a step did to a finding; it opened one that has a message."""
     return Event(step.cause, step.known, step.day, finding, message)
+
+
+def found(snapshot: Snapshot, rules: Collection[str] | None = None) -> dict[OpenFinding, FindingRow]:
+    """The findings of a snapshot (of these rules; None: of all) as the feed knows them."""
+    now: dict[OpenFinding, FindingRow] = {}
+    for row in checker.finding_rows(snapshot, [rule for rule in RULES.values() if rules is None or rule.name in rules]):
+        matter = int(matter_of(snapshot, row.hits.where(np.array([row.row])))[0])
+        now[OpenFinding(*row.key, row.severity, snapshot.matters.code[matter])] = row
+    return now
 
 
 def _changed(
@@ -147,10 +164,7 @@ def _changed(
 ) -> _Changed:
     """Return how the findings of these units and rules (None: of all) differ from the open ones of the feed."""
     snapshot = load(connection, day, known) if units is None else load(connection, day, known, units, only=True)
-    now: dict[OpenFinding, FindingRow] = {}
-    for row in checker.finding_rows(snapshot, [rule for rule in RULES.values() if rules is None or rule.name in rules]):
-        matter = int(matter_of(snapshot, row.hits.where(np.array([row.row])))[0])
-        now[OpenFinding(*row.key, row.severity, snapshot.matters.code[matter])] = row
+    now = found(snapshot, rules)
     were_open = store.open_findings(None if units is None else {*units, *(finding.unit for finding in now)})
     opened = {finding: row for finding, row in now.items() if finding not in were_open}
     closed = [finding for finding in were_open if finding not in now and (rules is None or finding.rule in rules)]
