@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, Final, Literal, LiteralString
 
 import psycopg
-from cachetools import LRUCache
 
 from registry.domain import words
 from registry.domain.decision import Decision, Step
@@ -25,13 +24,12 @@ from registry.impact.reachable_units import (
     LogWindow,
     Transfer,
 )
+from registry.impact.walks import Walks
 from registry.relations.reenacted import PREDECESSORS
 from registry.relations.two_times import known_between
 
 # More units than these are judged faster with everybody.
 MOST: Final = 20_000
-# Walks and reaches of lists that are kept while a search goes on.
-LAST: Final = 256
 # Any matter; any power.
 ANY: Final = None
 # What findings of a unit can be about: a matter, the quota of a kind (of its matters), or anything.
@@ -63,64 +61,6 @@ def quota(kind: str) -> str:
     return f"#{kind}"
 
 
-class Shared:
-    """What several searches share that lie within one window: its walks over units, and what the log has nothing of.
-
-    It may lead to units that are none yet at the time of a search.
-    """
-
-    def __init__(self, window: LogWindow, refs: Collection[str] = (), kept: int = LAST) -> None:
-        """`refs`: those that the searches will be about; `kept`: how many walks at most."""
-        self._window = window
-        self._walked: LRUCache[tuple[str, frozenset[str]], frozenset[str]] = LRUCache(kept)
-        self._sent: dict[str, set[str]] = {}
-        self._refs = frozenset(refs)
-        ordered: LiteralString = "SELECT ref FROM rectification WHERE ref = ANY(%(refs)s) AND " + known_between()
-        demand: LiteralString = "SELECT ref FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
-        under: LiteralString = (
-            "SELECT DISTINCT under FROM delegation WHERE under = ANY(%(refs)s) AND " + known_between()
-        )
-        known = sorted(refs)
-        self._orders = {row[0] for row in window.rows(f"{ordered} UNION {demand}", refs=known)} if refs else set[str]()
-        self._transfers: defaultdict[str, list[tuple[Transfer, int, int]]] = defaultdict(list)
-        for each in window.transfers_known(refs) if refs else ():
-            self._transfers[each[0].ref].append(each)
-        self._passed_on = {row[0] for row in window.rows(under, refs=known)} if refs else set[str]()
-
-    def transfers(self, refs: Collection[str], window: LogWindow) -> list[Transfer]:
-        """These delegations as they were known in a window."""
-        if not self._refs.issuperset(refs):
-            return window.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
-        known = (each for ref in refs for each in self._transfers[ref])
-        return list({each for each, since, until in known if since <= window.after and until > window.before})
-
-    def units(self, walk: LiteralString, codes: Collection[str]) -> frozenset[str]:
-        """The units that a walk from these leads to."""
-        start = walk, frozenset(codes)
-        if (reached := self._walked.get(start)) is None:
-            reached = self._walked[start] = frozenset(self._window.units(walk, start[1]))
-        return reached
-
-    def has_orders(self, refs: Collection[str]) -> bool:
-        """Whether one of these may be an order to put right or a demand."""
-        return not self._refs.issuperset(refs) or not self._orders.isdisjoint(refs)
-
-    def has_passed_on(self, refs: Collection[str]) -> bool:
-        """Whether one of these may have been passed on, by its ref."""
-        return not self._refs.issuperset(refs) or not self._passed_on.isdisjoint(refs)
-
-    def has_sent(self, units: Collection[str], matter: str | None) -> bool:
-        """Whether one of these may have handed down a matter (or any) that is no power."""
-        if missing := sorted(set(units) - self._sent.keys()):
-            query: LiteralString = "SELECT DISTINCT sender, matter FROM delegation WHERE sender = ANY(%(senders)s)"
-            self._sent |= {unit: set() for unit in missing}
-            for sender, each in self._window.rows(
-                query + " AND kind <> 'power' AND " + known_between(), senders=missing
-            ):
-                self._sent[sender].add(each)
-        return any(self._sent[unit] if matter is None else matter in self._sent[unit] for unit in units)
-
-
 class ImpactSearch:
     """A search from decisions to the units that they affect, each aggregate visited once. Raises TooManyUnits.
 
@@ -132,18 +72,15 @@ class ImpactSearch:
         self,
         window: LogWindow,
         requiring: Mapping[str, Collection[str]] | None = None,
-        shared: Shared | None = None,
+        shared: Walks | None = None,
     ) -> None:
         self.window = window
-        self._shared = shared
-        self._walks = shared or Shared(window)
+        self._walks = shared or Walks(window)
         self.touched: defaultdict[str, set[About]] = defaultdict(set)
         self._requiring = requiring or {}
         self._chained: set[str] = set()
         self._led: set[tuple[str, str | None]] = set()
         self._empowered: set[tuple[str, str | None]] = set()
-        # A sheet of hundreds of items asks of one list, and of those that it reaches, the same again for each.
-        self._reaching: LRUCache[tuple[ListRow, bool], frozenset[str]] = LRUCache(LAST)
 
     def add_decisions(self, decisions: Iterable[Decision]) -> None:
         """Search from each of these decisions, by what its class declares (`FINDINGS`)."""
@@ -178,11 +115,8 @@ class ImpactSearch:
         if not refs:
             return
         window = self.window
-        ordered: LiteralString = "SELECT unit, NULL FROM rectification WHERE ref = ANY(%(refs)s) AND " + known_between()
-        demand: LiteralString = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
-        if self._shared is None or self._shared.has_orders(refs):
-            for unit, matter in window.rows(f"{ordered} UNION {demand}", refs=sorted(refs)):
-                self.touch([unit], ANY if matter is None else matter)
+        for unit, matter in self._walks.ordered(refs, window):
+            self.touch([unit], ANY if matter is None else matter)
         transfers = self._walks.transfers(refs, window)
         for transfer in transfers:
             quotas = [quota(transfer.kind)] if transfer.kind in words.BURDEN_KINDS else []
@@ -201,9 +135,7 @@ class ImpactSearch:
             under |= {transfer.ref for transfer in fresh}
             for transfer in fresh:
                 self.touch([transfer.recipient], transfer.matter)
-            passed: list[Transfer] = []
-            if self._shared is None or self._shared.has_passed_on(under):
-                passed = self.window.transfers("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
+            passed = self._walks.passed_on(under, self.window)
             by_matter: dict[str, set[str]] = {}
             for transfer in fresh:
                 by_matter.setdefault(transfer.matter, set()).add(transfer.recipient)
@@ -214,14 +146,7 @@ class ImpactSearch:
 
     def _sent(self, units: Collection[str], matter: str | None) -> list[Transfer]:
         """What these units, under any of their names, handed on of a matter (or of all)."""
-        senders = self._units(FAMILY, units)
-        if self._shared is not None and not self._shared.has_sent(senders, matter):
-            return []
-        return self.window.transfers(
-            "sender = ANY(%(senders)s) AND kind <> 'power' AND (%(matter)s::text IS NULL OR matter = %(matter)s)",
-            senders=sorted(senders),
-            matter=matter,
-        )
+        return self._walks.sent(self._units(FAMILY, units), matter, self.window)
 
     def _lead(self, held: Collection[tuple[str, str | None]]) -> None:
         """A unit may hold a duty otherwise than before: those of its government, and whom they hand it to."""
@@ -254,32 +179,20 @@ class ImpactSearch:
 
     def _granted(self, units: Collection[str], power: str | None) -> set[str]:
         """To whom these units grant a power (or any), by delegation or by an item of a list."""
-        window = self.window
-        grants = window.transfers(
-            "sender = ANY(%(senders)s) AND kind = 'power' AND (%(power)s::text IS NULL OR matter = %(power)s) AND "
-            + IN_FORCE,
-            senders=sorted(units),
-            power=power,
-        )
-        lists = window.lists(
-            "assigns IS NOT NULL AND covers = 'power' AND "
-            + IN_FORCE
-            + " AND code IN (SELECT list FROM item i WHERE i.grantor = ANY(%(grantors)s)"
-            " AND (%(power)s::text IS NULL OR i.matter = %(power)s) AND " + known_between("i") + ")",
-            grantors=sorted(units),
-            power=power,
-        )
+        grants = self._walks.granted(units, power, self.window)
+        lists = self._walks.granting_lists(units, power, self.window)
         return {grant.recipient for grant in grants}.union(*(self._reached(listed, assigned=True) for listed in lists))
 
     def _reached(self, listed: ListRow, *, assigned: bool) -> frozenset[str]:
         """The units that a list may reach: all to whom it assigns; else those to whom anything was handed down."""
         way = listed, assigned
-        if (reached := self._reaching.get(way)) is None:
-            reached = self._reaching[way] = frozenset(self._read_reached(listed, assigned=assigned))
+        reaching = self._walks.reaching
+        if (reached := reaching.get(way)) is None:
+            reached = reaching[way] = frozenset(self._read_reached(listed, assigned=assigned))
         return reached
 
     def _read_reached(self, listed: ListRow, *, assigned: bool) -> set[str]:
-        window = self.window
+        window = self._walks.window
         scope, audience = listed.scope, listed.audience
         below: list[str] | None = None
         if scope is not None:
@@ -403,15 +316,13 @@ class ImpactSearch:
 
     def one_list(self, code: str) -> None:
         """A list begins or ends: everybody whom it reaches."""
-        for listed in self.window.lists("code = %(list)s", list=code):
+        for listed in self._walks.lists(code, self.window):
             self.whole_list(listed)
 
     def item(self, listed: str, item: str) -> None:
         """An item comes on a list or goes off it: everybody whom the list reaches, of what it assigns its matter."""
-        matter = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
-        matter += " AND " + known_between()
-        matters = {row[0] for row in self.window.rows(matter, list=listed, item=item)}
-        for row in self.window.lists("code = %(list)s", list=listed):
+        matters = self._walks.item_matters(listed, item, self.window)
+        for row in self._walks.lists(listed, self.window):
             # What a negative item forbids may come back under another name; an item of a positive list is itself.
             self._listed(row, matters, *(matters if row.polarity == "positive" else ()))
 

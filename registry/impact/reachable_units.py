@@ -12,9 +12,8 @@ from datetime import date
 from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
 
-from registry.database.row_objects import as_part
 from registry.relations.two_times import in_days, known_between
 from registry.snapshot.column_reader import adapted
 
@@ -28,21 +27,25 @@ _SUCCESSION: Final = f"""
 """
 
 
-def _walk(steps: LiteralString, way: LiteralString, wanted: LiteralString) -> LiteralString:
+def _walk(steps: LiteralString, way: LiteralString, wanted: LiteralString, *, each: bool = False) -> LiteralString:
+    """SQL: the units that a walk from all leads to; `each`: from which of them, and to where."""
+    begun, gone_on, of = (', code COLLATE "C"', ", walk.begun", ", begun") if each else ("", "", "")
     return (
-        'WITH RECURSIVE walk (code, way) AS (SELECT code COLLATE "C", \''
-        + way
-        + "' FROM unnest(%(codes)s::text[]) AS start (code) UNION SELECT step.code, step.way FROM walk"
-        + " CROSS JOIN LATERAL ("
+        f"WITH RECURSIVE walk (code, way{of}) AS (SELECT code COLLATE \"C\", '{way}'{begun}"
+        f" FROM unnest(%(codes)s::text[]) AS start (code) UNION SELECT step.code, step.way{gone_on} FROM walk"
+        " CROSS JOIN LATERAL ("
         + steps
         + _SUCCESSION
-        + ") AS step (code, way)) SELECT DISTINCT code FROM walk WHERE "
+        + ") AS step (code, way)) SELECT DISTINCT "
+        + ("begun, " if each else "")
+        + "code FROM walk WHERE "
         + wanted
     )
 
 
 _NOTHING: Final = "SELECT NULL::text, NULL::text WHERE false"
-FAMILY: Final = _walk(_NOTHING, "k", "true")
+_FAMILY: Final = (_NOTHING, "k", "true")
+FAMILY: Final = _walk(*_FAMILY)
 BELOW: Final = _walk(
     f"""
     SELECT u.code, walk.way FROM unit u
@@ -61,8 +64,9 @@ _TO_GOVERNMENT: Final = f"""
     WHERE u.code = walk.code AND walk.way = 'up' AND u.kind IN ('government', 'village')
       AND {known_between("u")}
 """
-GOVERNMENTS: Final = _walk(_TO_GOVERNMENT, "up", "way = 'down'")
-MEMBERS: Final = _walk(
+_GOVERNMENTS: Final = (_TO_GOVERNMENT, "up", "way = 'down'")
+GOVERNMENTS: Final = _walk(*_GOVERNMENTS)
+_MEMBERS: Final = (
     _TO_GOVERNMENT
     + f"""
   UNION ALL
@@ -73,8 +77,9 @@ MEMBERS: Final = _walk(
     "up",
     "true",
 )
+MEMBERS: Final = _walk(*_MEMBERS)
 # Teams that act in a unit's name, and teams in theirs.
-TEAMS: Final = _walk(
+_TEAMS: Final = (
     f"""
     SELECT u.code, walk.way FROM unit u
     WHERE u.parent = walk.code AND u.kind = 'dispatched' AND {known_between("u")}
@@ -82,6 +87,11 @@ TEAMS: Final = _walk(
     "d",
     "true",
 )
+TEAMS: Final = _walk(*_TEAMS)
+# By the walk from several units, the same that says from which of them it leads where. Those that lead to few units.
+EACH: Final[Mapping[str, LiteralString]] = {
+    _walk(*of): _walk(*of, each=True) for of in (_FAMILY, _GOVERNMENTS, _MEMBERS, _TEAMS)
+}
 STATIONED: Final = f"""
     SELECT DISTINCT code FROM unit
     WHERE stationed_at = ANY(%(codes)s) AND {known_between()}
@@ -113,7 +123,8 @@ class ListRow:
 
 
 T = TypeVar("T")
-_TRANSFER: Final[LiteralString] = (
+LIST: Final[LiteralString] = "code, polarity, covers, audience, scope, assigns"
+TRANSFER: Final[LiteralString] = (
     "ref, kind, matter, sender, recipient, end_reason IS NOT DISTINCT FROM 'returned' AS returned"
 )
 
@@ -147,27 +158,13 @@ class LogWindow:
     def transfers(self, where: LiteralString, **named: object) -> list[Transfer]:
         """The delegations of which this is so, each once; one that was given back also as it was before."""
         statement: LiteralString = (
-            "SELECT DISTINCT " + _TRANSFER + " FROM delegation WHERE " + where + " AND " + known_between()
+            "SELECT DISTINCT " + TRANSFER + " FROM delegation WHERE " + where + " AND " + known_between()
         )
         return self._objects(Transfer, statement, named)
 
-    def transfers_known(self, refs: Collection[str]) -> list[tuple[Transfer, int, int]]:
-        """These delegations with the positions between which the log knew each as it says: the first, the one after."""
-        statement: LiteralString = (
-            "SELECT DISTINCT " + _TRANSFER + ", known_from, known_to FROM delegation WHERE ref = ANY(%(refs)s) AND "
-        )
-        with self.connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(statement + known_between(), self._parameters({"refs": sorted(refs)})).fetchall()
-        return [(as_part(Transfer, row), row["known_from"], row["known_to"]) for row in rows]
-
     def lists(self, where: LiteralString, **named: object) -> list[ListRow]:
         """The lists of which this is so, in force on the day or not."""
-        statement: LiteralString = (
-            "SELECT code, polarity, covers, audience, scope, assigns FROM list WHERE "
-            + where
-            + " AND "
-            + known_between()
-        )
+        statement: LiteralString = "SELECT " + LIST + " FROM list WHERE " + where + " AND " + known_between()
         return self._objects(ListRow, statement, named)
 
 

@@ -23,6 +23,7 @@ from registry.impact.finding_feed.in_bulk import InBulk
 from registry.impact.finding_feed.steps import Bearing, LogRow, Step, decisions_after, turning_days
 from registry.impact.finding_feed.store import CHANNEL, SCHEMA, Progress, Store
 from registry.impact.finding_feed.versions import changed_rules, rule_versions
+from registry.impact.walks import Named
 from registry.log import recorder
 from registry.log.events import decision_of
 
@@ -139,9 +140,8 @@ class _Derivation:
         number = self._by_other_rules(progress, number)
         last = rows[-1].position if rows else self.position
         decided = [(row, decision_of(row.type, row.version, bytes(row.data))) for row in rows]
-        named = [decision.key_values for _, decision in decided]
-        refs = {ref for kind, codes in named if kind == "ref" for ref in codes}
-        attributing = ATTRIBUTING(Bearing(self.connection, self.position, last, refs), self.store, number)
+        named = Named.of(decision.key_values for _, decision in decided)
+        attributing = ATTRIBUTING(Bearing(self.connection, self.position, last, named), self.store, number)
         days = None if planned is None else planned[0]
         for step in self._steps(decided, days):
             attributing.take(step)

@@ -13,9 +13,10 @@ from registry.checker import RULES
 from registry.checker.rule import Age
 from registry.database.row_objects import in_order
 from registry.domain.decisions import Decision
-from registry.impact.affected_units import SEARCHES, About, ImpactSearch, Shared, TooManyUnits, quota
+from registry.impact.affected_units import SEARCHES, About, ImpactSearch, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
+from registry.impact.walks import Named, Shared
 from registry.projections.tables import TABLES
 from registry.relations.two_times import known_between
 
@@ -42,6 +43,17 @@ _DAYS: Final[LiteralString] = """
         UNION ALL SELECT valid_to FROM {table} WHERE valid_to > %(eve)s AND valid_to <= %(day)s AND {known}
     ) AS turning
 """
+_ABOVE: Final[LiteralString] = (
+    'WITH RECURSIVE up (start, code) AS (SELECT code COLLATE "C", code COLLATE "C" FROM unit WHERE'
+    " code = ANY(%(codes)s) AND kind IN ('government', 'village') AND level = ANY(%(levels)s) AND "
+    + _KNOWN
+    + " UNION SELECT up.start, above.code FROM up CROSS JOIN LATERAL ("
+    "SELECT u.parent FROM unit u WHERE u.code = up.code AND u.parent IS NOT NULL AND "
+    + known_between("u")
+    + " UNION ALL SELECT u.successor FROM unit u WHERE u.code = up.code AND u.successor IS NOT NULL AND "
+    + known_between("u")
+    + ") AS above (code)) SELECT start, code FROM up"
+)
 # Walks that are kept while a batch is judged: a unit is handed many things one after another.
 WALKS: Final = 4096
 # The tables that findings depend on: those of aggregates that something is searched from.
@@ -70,15 +82,14 @@ class Bearing:
     connection: psycopg.Connection[Any]
     since: int
     until: int
-    refs: Collection[str]  # that the steps are about
+    named: Named  # what the steps are about
     shared: Shared = field(init=False)
     requiring: dict[str, list[str]] = field(init=False)
     kinds: dict[str, str] = field(init=False)
     _related: set[str] = field(init=False)
     _window: LogWindow = field(init=False)
-    _handed: dict[str, list[tuple[str, int, int]]] = field(
-        init=False, default_factory=dict[str, list[tuple[str, int, int]]]
-    )
+    _handed: dict[str, list[_Handed]] = field(init=False, default_factory=dict[str, list["_Handed"]])
+    _ups: dict[str, set[str]] = field(init=False, default_factory=dict[str, set[str]])
     _assigning: list[_Assigning] | None = field(init=False, default=None)
     _quotas: dict[str, int] | None = field(init=False, default=None)
     _listed: set[str] = field(init=False, default_factory=set[str])
@@ -88,7 +99,7 @@ class Bearing:
         self.requiring = dict(self.connection.execute(query + " GROUP BY power").fetchall())
         self.kinds = dict(self.connection.execute("SELECT DISTINCT code, kind FROM matter").fetchall())
         self._window = window = LogWindow(self.connection, date.min, date.max, self.since, self.until)
-        self.shared = Shared(window, self.refs, WALKS)
+        self.shared = Shared(window, self.named, WALKS)
         query = "SELECT code, successor FROM unit WHERE successor IS NOT NULL AND " + _KNOWN
         self._related = {code for pair in window.rows(query) for code in pair}
 
@@ -151,19 +162,20 @@ class Bearing:
 
     def _given(self, window: LogWindow, units: Collection[str]) -> dict[str, set[str]]:
         """To which of these units anything was handed down, and what: as known in the window."""
-        if missing := sorted(set(units) - self._handed.keys()):
+        if not self._handed.keys() >= set(units):
+            missing = sorted((self.shared.expected | set(units)) - self._handed.keys())
             of_units: LiteralString = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
             query: LiteralString = (
-                f"SELECT recipient, matter, known_from, known_to FROM delegation{of_units}"
-                f" UNION ALL SELECT recipient, matter, known_from, known_to FROM demand{of_units}"
+                f"SELECT recipient, matter, kind, ref, known_from, known_to FROM delegation{of_units}"
+                f" UNION ALL SELECT recipient, matter, NULL, NULL, known_from, known_to FROM demand{of_units}"
             )
             self._handed |= {unit: [] for unit in missing}
             for unit, *handed in self._window.rows(query, codes=missing):
-                self._handed[unit].append(tuple(handed))
+                self._handed[unit].append(_Handed(*handed))
         given: dict[str, set[str]] = {}
         for unit in units:
             matters = {
-                matter for matter, since, until in self._handed[unit] if since <= window.after and until > window.before
+                each.matter for each in self._handed[unit] if each.since <= window.after and each.until > window.before
             }
             if matters:
                 given[unit] = matters
@@ -180,17 +192,19 @@ class Bearing:
         wanted = [(unit, each) for unit, about in touched.items() for each in about if each in self._quotas]
         if not wanted:
             return set()
-        query = (
-            "SELECT recipient, kind, count(DISTINCT ref) FROM delegation"
-            " WHERE recipient = ANY(%(codes)s) AND kind = ANY(%(kinds)s) AND " + _KNOWN + " GROUP BY recipient, kind"
-        )
-        codes = sorted({code for unit, _ in wanted for code in families.get(unit, {unit})})
-        kinds = sorted({each.removeprefix("#") for _, each in wanted})
-        counts = {(unit, quota(kind)): count for unit, kind, count in window.rows(query, codes=codes, kinds=kinds)}
+        refs: dict[tuple[str, str], set[str]] = {}
+        for unit, each in wanted:
+            for code in families.get(unit, {unit}):
+                refs[code, each] = {
+                    handed.ref
+                    for handed in self._handed[code]
+                    if handed.kind == each.removeprefix("#") and handed.ref is not None
+                    if handed.since <= window.after and handed.until > window.before
+                }
         return {
             (unit, each)
             for unit, each in wanted
-            if sum(counts.get((code, each), 0) for code in families.get(unit, {unit})) > self._quotas[each]
+            if sum(len(refs[code, each]) for code in families.get(unit, {unit})) > self._quotas[each]
         }
 
     def _assigned(self, window: LogWindow, units: Collection[str]) -> set[str]:
@@ -198,24 +212,24 @@ class Bearing:
         lists = [each for each in self._lists() if each.since <= window.after and each.until > window.before]
         if not units or not lists:
             return set()
-        assigned = (
-            'WITH RECURSIVE up (start, code) AS (SELECT code COLLATE "C", code COLLATE "C" FROM unit WHERE'
-            " code = ANY(%(codes)s) AND kind IN ('government', 'village') AND level = ANY(%(levels)s) AND "
-            + _KNOWN
-            + " UNION SELECT up.start, above.code FROM up CROSS JOIN LATERAL ("
-            "SELECT u.parent FROM unit u WHERE u.code = up.code AND u.parent IS NOT NULL AND u."
-            + _KNOWN.replace("AND known_to", "AND u.known_to")
-            + " UNION ALL SELECT u.successor FROM unit u WHERE u.code = up.code AND u.successor IS NOT NULL AND u."
-            + _KNOWN.replace("AND known_to", "AND u.known_to")
-            + ") AS above (code)) SELECT DISTINCT start FROM up WHERE %(nationwide)s OR code = ANY(%(scopes)s)"
-        )
-        named = {
-            "codes": sorted(units),
-            "levels": sorted({each.audience for each in lists}),
-            "nationwide": any(each.governments is None for each in lists),
-            "scopes": sorted({code for each in lists for code in each.governments or ()}),
-        }
-        return {row[0] for row in window.rows(assigned, **named)}
+        above = self._above_of(units)
+        if any(each.governments is None for each in lists):
+            return {unit for unit in units if above[unit]}
+        scopes = {code for each in lists for code in each.governments or ()}
+        return {unit for unit in units if not scopes.isdisjoint(above[unit])}
+
+    def _above_of(self, units: Collection[str]) -> Mapping[str, set[str]]:
+        """What is above each of these (and more), itself included; nothing, where no list can assign it anything.
+
+        That is where it is never a government or village of a level that a list is for.
+        """
+        if not self._ups.keys() >= set(units):
+            missing = (self.shared.expected | set(units)) - self._ups.keys()
+            self._ups |= {unit: set() for unit in missing}
+            named = {"codes": sorted(missing), "levels": sorted({each.audience for each in self._lists()})}
+            for unit, above in self._window.rows(_ABOVE, **named):
+                self._ups[unit].add(above)
+        return self._ups
 
     def _lists(self) -> list[_Assigning]:
         """The lists that assign something at any of these steps."""
@@ -236,6 +250,16 @@ class Bearing:
             assigning = " AND list IN (SELECT l.code FROM list l WHERE l.assigns IS NOT NULL)"
             self._listed = {row[0] for row in window.rows(items + assigning)}
         return self._assigning
+
+
+class _Handed(NamedTuple):
+    """A delegation to a unit or a demand, known so from one position up to another; of a demand only its matter."""
+
+    matter: str
+    kind: str | None
+    ref: str | None
+    since: int
+    until: int
 
 
 class _Assigning(NamedTuple):
