@@ -64,6 +64,8 @@ def passed_on(
 
 def chained(delegation: Columns, rows: Sequence[int], above: Above) -> set[str]:
     """As `passed_on`, where `above` looks for what has not been read."""
+    if not rows:
+        return set()
     columns = (delegation[name] for name in ("ref", "matter", "sender", "under"))
     every: list[Handed] = list(zip(*columns, delegation["began"].tolist(), strict=True))
     read = {each[0]: each for each in every}

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, LiteralString, NamedTuple
 
+import numpy as np
 import psycopg
 
 from registry.domain.text import Text
-from registry.relations.two_times import Predicate
-from registry.snapshot.column_reader import As, Columns, Part, array, no_rows, read_several
+from registry.relations.columns import expand_ranges
+from registry.relations.two_times import in_days, known_between
+from registry.snapshot.column_reader import As, Columns, Part, array, is_array, no_rows, read_several, rows_named
 from registry.snapshot.load import TABLES
 
 # Codes never hold control characters (registry.domain.decisions); chr(31) is between the codes of a column.
 _FIRST, _LAST = "\x1d", "\x1e"
 _MARK: Final = re.compile(f"{_FIRST}([0-9]+){_LAST}")
-# As known at the position that goes with a name in `wanted`.
-OF_WANTED: Final = Predicate("%(day)s", "wanted.moment")
 # The columns that hold codes of units, documents, lists and refs; all others are the same at every position. What a
 # finding is about may be a nationwide list's item, which has no mark.
 MARKED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -36,8 +36,12 @@ MARKED: Final[Mapping[str, tuple[str, ...]]] = {
     "rectification": ("ref", "unit"),
     "waiver": ("unit",),
 }
-MARK: Final[tuple[LiteralString, As]] = ("mark", "id")
 NO_MARK: Final[tuple[LiteralString, As]] = ("''", "id")
+# Between which positions a row is known.
+KNOWN: Final[Mapping[str, tuple[LiteralString, As]]] = {
+    "known_from": ("known_from", "number"),
+    "known_to": ("known_to", "number"),
+}
 SUBJECTS: Final = ("rectification", "waiver")
 
 
@@ -67,12 +71,13 @@ def plain_text(text: Text) -> Text:
 class Wanted(NamedTuple):
     """The rows of a table of which a column is among some marked names, and the condition on alias `t` is so.
 
-    A name without a mark is one that all positions have in common.
+    Each as known at the position of its name; a name without a mark is one that all positions have in common. The
+    column must be one of those that are read, and called as in the table.
     """
 
     column: LiteralString
     names: Iterable[str]
-    condition: LiteralString
+    condition: LiteralString = "true"
 
 
 class Rows(NamedTuple):
@@ -84,33 +89,34 @@ class Rows(NamedTuple):
     wanted: Wanted
 
 
+def of_day(row: LiteralString = "") -> LiteralString:
+    """SQL: the row holds on the day, and is known at some of the positions."""
+    return in_days(row, "%(day)s", "%(day)s") + " AND " + known_between(row)
+
+
 def asked(names: Collection[str], called: str = "codes", moment: str = "moment") -> dict[str, str]:
-    """Marked names as the two arguments of a statement."""
-    positions: list[str] = []
-    bare: list[str] = []
-    for name in names:
-        position, _, rest = name[1:].partition(_LAST)
-        positions.append(position)
-        bare.append(rest)
-    return {called: array(bare), moment: array(positions)}
+    """Marked names as the two arguments of a statement: the codes, and the positions."""
+    parts = [name.rpartition(_LAST) for name in names]
+    return {called: array([part[2] for part in parts]), moment: array([part[0][1:] for part in parts])}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Reads rows by marked names. `last`: the position at which names without a mark are known."""
+    """Reads rows by marked names; `first`, `last`: of the positions. Names without a mark are known at the last."""
 
     connection: psycopg.Connection[Any]
     day: date
+    first: int
     last: int
 
     @property
-    def of_day(self) -> dict[str, object]:
-        """The arguments that every statement has."""
-        return {"day": self.day, "known": self.last}
+    def arguments(self) -> dict[str, object]:
+        """What every statement has."""
+        return {"day": self.day, "known": self.last, "before": self.first, "after": self.last}
 
     def rows(self, statement: LiteralString, arguments: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of a statement."""
-        return self.connection.execute(statement, {**self.of_day, **arguments}).fetchall()
+        return self.connection.execute(statement, {**self.arguments, **arguments}).fetchall()
 
     def named(self, wanted: Mapping[LiteralString, Wanted | Part]) -> dict[str, Columns]:
         """The wanted rows of the tables that they are called by, their codes marked; of parts as these say."""
@@ -121,73 +127,74 @@ class Reading:
             }
         )
 
-    def part(self, part: Part, arguments: Mapping[str, object]) -> Columns:
-        """The rows of a part that has arguments of its own."""
-        return read_several(self.connection, {"part": part}, {**self.of_day, **arguments})["part"]
-
     def several(self, wanted: Mapping[LiteralString, Rows | Part]) -> dict[str, Columns]:
-        """The wanted rows of some tables, by one statement; called as one likes."""
+        """The wanted rows of some tables, by one statement; called as one likes.
+
+        What is known so at several of the positions is read once.
+        """
         parts: dict[str, Part] = {}
         results: dict[str, Columns] = {}
-        arguments = self.of_day
-        marked: dict[str, Collection[str]] = {}
+        arguments = self.arguments
+        names: dict[str, list[str]] = {}
         for called, rows in wanted.items():
             if isinstance(rows, Part):
                 parts[called] = rows
                 continue
-            column, given, condition = rows.wanted
-            with_mark: Mapping[str, tuple[LiteralString, As]] = {**rows.columns, "mark": MARK}
-            names = sorted(set(given) - {""})
-            if not names:
-                results[called] = no_rows(with_mark)
+            names[called] = [name for name in dict.fromkeys(rows.wanted.names) if name]
+            columns = {**rows.columns, **KNOWN}
+            if not names[called]:
+                results[called] = no_rows({**columns, "mark": NO_MARK})
                 continue
-            arguments |= self._arguments(called, names)
-            parts[called] = Part(_rows_at(rows.table, column, condition, called), with_mark)
-            marked[called] = rows.marked
+            condition: LiteralString = rows.wanted.condition + " AND " + known_between("t")
+            arguments[called] = array(sorted({name.rpartition(_LAST)[2] for name in names[called]}))
+            parts[called] = Part(rows_named(rows.table, rows.wanted.column, condition, called), columns)
         read = read_several(self.connection, parts, arguments)
-        for called, to_mark in marked.items():
-            mark_columns(read[called], to_mark)
+        for called, rows in wanted.items():
+            if isinstance(rows, Rows) and called in read:
+                read[called] = self.at_moments(read[called], rows.wanted.column, names[called], rows.marked)
         return results | read
 
-    def _arguments(self, called: str, names: Collection[str]) -> dict[str, str]:
-        positions: list[str] = []
-        bare: list[str] = []
-        marks: list[str] = []
-        for name in names:
-            if name[0] == _FIRST:
-                at = name.index(_LAST)
-                positions.append(name[1:at])
-                bare.append(name[at + 1 :])
-                marks.append(name[: at + 1])
-            else:
-                positions.append(str(self.last))
-                bare.append(name)
-                marks.append("")
-        return {called: array(bare), f"{called}_at": array(positions), f"{called}_mark": array(marks)}
+    def at_moments(self, columns: Columns, column: str, names: Sequence[str], to_mark: Collection[str]) -> Columns:
+        """For each of the names the rows that a column names so and that are known at its position.
 
-    def mark_subjects(self, columns: Mapping[str, Columns], nationwide: Iterable[str]) -> None:
-        """Mark what orders and waivers are about, but for the items of these nationwide lists."""
-        common = tuple(f"{code}#" for code in nationwide)
-        for table in SUBJECTS:
-            of = columns[table]
-            of["subject"] = [
-                subject if subject.startswith(common) else mark_ + subject
-                for mark_, subject in zip(of["mark"], of["subject"], strict=True)
-            ]
-
-
-def mark_columns(columns: Columns, names: Iterable[str]) -> None:
-    """Put before each code of these columns the mark of its row."""
-    marks = columns["mark"]
-    for name in names:
-        columns[name] = [mark_ + code if code else code for mark_, code in zip(marks, columns[name], strict=True)]
+        The columns `to_mark` carry that position in the result. There is one more: `mark`.
+        """
+        index = {code: number for number, code in enumerate(dict.fromkeys(columns[column]))}
+        of_row = np.fromiter(map(index.__getitem__, columns[column]), np.int64, len(columns[column]))
+        order = np.argsort(of_row, kind="stable")
+        ordered = of_row[order]
+        parts = [name.rpartition(_LAST) for name in names]
+        wanted = np.fromiter((index.get(part[2], -1) for part in parts), np.int64, len(parts))
+        pairs, places = expand_ranges(
+            np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
+        )
+        moments = np.fromiter((int(part[0][1:]) if part[0] else self.last for part in parts), np.int64, len(parts))
+        rows = order[places]
+        known = (columns["known_from"][rows] <= moments[pairs]) & (columns["known_to"][rows] > moments[pairs])
+        rows, pairs = rows[known], pairs[known]
+        marks = _objects([part[0] + part[1] for part in parts])[pairs].tolist()
+        result: Columns = {"mark": marks}
+        for name, values in columns.items():
+            if is_array(values):
+                result[name] = values[rows]
+                continue
+            of_rows = _objects(values)[rows].tolist()
+            if name in to_mark:
+                of_rows = [mark_ + code if code else code for mark_, code in zip(marks, of_rows, strict=True)]
+            result[name] = of_rows
+        return result
 
 
-def _rows_at(
-    table: LiteralString, column: LiteralString, condition: LiteralString, called: LiteralString
-) -> LiteralString:
-    """SQL, to be read as a table: as rows_named, each name as known at its own position."""
-    lookup: LiteralString = f"SELECT * FROM {table} t WHERE t.{column} = wanted.name AND {condition} OFFSET 0"
-    arrays: LiteralString = f"%({called})s::text[], %({called}_at)s::bigint[], %({called}_mark)s::text[]"
-    names = f'SELECT name COLLATE "C" AS name, moment, mark FROM unnest({arrays}) AS wanted (name, moment, mark)'
-    return f"(SELECT wanted.mark, t.* FROM ({names}) AS wanted CROSS JOIN LATERAL ({lookup}) AS t) AS {table}"
+def mark_subjects(columns: Mapping[str, Columns], nationwide: Iterable[str]) -> None:
+    """Mark what orders and waivers are about, but for the items of these nationwide lists."""
+    common = tuple(f"{code}#" for code in nationwide)
+    for table in SUBJECTS:
+        of = columns[table]
+        of["subject"] = [
+            subject if subject.startswith(common) else mark_ + subject
+            for mark_, subject in zip(of["mark"], of["subject"], strict=True)
+        ]
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray[Any, Any]:
+    return np.fromiter(values, np.object_, len(values))

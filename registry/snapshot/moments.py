@@ -10,63 +10,59 @@ The plain form is `load` with `only`, once for each position.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 
-from registry.relations.two_times import NAMED, Predicate
+from registry.relations.two_times import NAMED, in_days, known_between
 from registry.snapshot import moments_past
 from registry.snapshot.assemble import assemble
 from registry.snapshot.column_reader import Part, array, joined
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.load import TABLES, with_successors
-from registry.snapshot.marks import NO_MARK, OF_WANTED, Reading, Wanted, asked, mark
+from registry.snapshot.marks import KNOWN, NO_MARK, Reading, Wanted, mark, mark_subjects, of_day
 from registry.snapshot.surroundings import walk_of
 
-_WALK: Final = walk_of(Predicate("%(day)s", "walk.moment").at, "moment")
-_HOLDS: Final = OF_WANTED.at("t")
+_WALK: Final = walk_of(of_day, "whose")
+_HOLDS: Final = in_days("t", "%(day)s", "%(day)s")
 
 
-def _senders(holds: Predicate) -> LiteralString:
-    """SQL: as for one position (registry.snapshot.surroundings), each unit as known at its own."""
-    return f"""
+# As for one position (registry.snapshot.surroundings), of units that carry for whom they are looked for.
+_SENDERS: Final[LiteralString] = f"""
 WITH wanted AS (
-    SELECT code COLLATE "C" AS code, moment
-    FROM unnest(%(codes)s::text[], %(moment)s::bigint[]) AS wanted (code, moment)
+    SELECT code COLLATE "C" AS code, whose
+    FROM unnest(%(codes)s::text[], %(whose)s::bigint[]) AS wanted (code, whose)
 ),
 received AS (
-    SELECT d.sender, d.under, wanted.moment
+    SELECT d.sender, d.under, wanted.whose
     FROM wanted
     CROSS JOIN LATERAL (
-        SELECT d.* FROM delegation d WHERE d.recipient = wanted.code AND {holds.at("d")} OFFSET 0
+        SELECT d.* FROM delegation d WHERE d.recipient = wanted.code AND {of_day("d")} OFFSET 0
     ) AS d
 ),
 assigning AS (
-    SELECT l.code, wanted.moment
+    SELECT l.code, wanted.whose
     FROM wanted
     CROSS JOIN LATERAL (
-        SELECT l.* FROM list l WHERE l.scope = wanted.code AND l.assigns IS NOT NULL AND {holds.at("l")} OFFSET 0
+        SELECT l.* FROM list l WHERE l.scope = wanted.code AND l.assigns IS NOT NULL AND {of_day("l")} OFFSET 0
     ) AS l
 )
-SELECT r.sender, r.moment FROM received r
+SELECT r.sender, r.whose FROM received r
 UNION
-SELECT above.recipient, wanted.moment
-FROM (SELECT DISTINCT under, moment FROM received WHERE under IS NOT NULL) wanted
+SELECT above.recipient, wanted.whose
+FROM (SELECT DISTINCT under, whose FROM received WHERE under IS NOT NULL) wanted
 CROSS JOIN LATERAL (
-    SELECT d.recipient FROM delegation d WHERE d.ref = wanted.under AND {holds.known("d")} OFFSET 0
+    SELECT d.recipient FROM delegation d WHERE d.ref = wanted.under AND {known_between("d")} OFFSET 0
 ) AS above
 UNION
-SELECT i.grantor, wanted.moment
+SELECT i.grantor, wanted.whose
 FROM assigning wanted
 CROSS JOIN LATERAL (
-    SELECT i.* FROM item i WHERE i.list = wanted.code AND i.grantor IS NOT NULL AND {holds.at("i")} OFFSET 0
+    SELECT i.* FROM item i WHERE i.list = wanted.code AND i.grantor IS NOT NULL AND {of_day("i")} OFFSET 0
 ) AS i
 """
-
-
-_SENDERS: Final = _senders(OF_WANTED)
 _BETWEEN: Final = (
     "(known_from > %(after)s AND known_from <= %(until)s OR known_to > %(after)s AND known_to <= %(until)s)"
 )
@@ -114,11 +110,9 @@ def load_moments(connection: psycopg.Connection[Any], as_of: date, wanted: Mappi
 
     What all units have in common must not change from the first to the last of these positions (`changes_of_all`).
     """
-    last = max(wanted)
-    reading = Reading(connection, as_of, last)
-    asked_for = [mark(position) + code for position, units in wanted.items() for code in sorted(units)]
-    codes, indexes, mine = _surroundings(reading, asked_for)
-    nationwide = {**TABLES["list"], "mark": NO_MARK}
+    reading = Reading(connection, as_of, min(wanted), max(wanted))
+    codes, indexes, mine = _surroundings(reading, wanted)
+    nationwide = {**TABLES["list"], **KNOWN, "mark": NO_MARK}
     first = reading.named(
         {
             "unit": Wanted("code", [*codes, *indexes], _HOLDS),
@@ -133,18 +127,18 @@ def load_moments(connection: psycopg.Connection[Any], as_of: date, wanted: Mappi
     )
     delegation, vesting, nation = first["delegation"], first["vesting"], first.pop("nationwide")
     listed = joined(first["list"], nation)
-    reading.mark_subjects(first, nation["code"])
+    mark_subjects(first, nation["code"])
     numbers = {*delegation["instrument"], *vesting["instrument"], *listed["instrument"]} - {""}
     second = reading.named(
         {
             "item": Wanted("list", listed["code"], _HOLDS),
-            "instrument": Wanted("number", numbers, OF_WANTED.known("t")),
+            "instrument": Wanted("number", numbers),
             "proposal": Wanted("proposal", delegation["proposal"], "t.answer = 'admitted' AND " + _HOLDS),
         }
     )
     matters = {*delegation["matter"], *first["demand"]["matter"], *vesting["power"], *second["item"]["matter"]}
     second["instrument"] = with_successors(
-        lambda named: reading.named({"instrument": Wanted("number", named, OF_WANTED.known("t"))})["instrument"],
+        lambda named: reading.named({"instrument": Wanted("number", named)})["instrument"],
         numbers,
         second["instrument"],
     )
@@ -160,25 +154,48 @@ def load_moments(connection: psycopg.Connection[Any], as_of: date, wanted: Mappi
     columns = {**first, "list": listed, **second, **third}
     columns |= moments_past.around(reading, mine, delegation, first["demand"])
     columns["returned"] = moments_past.returned(reading, codes)
-    return assemble(as_of, last, columns, asked_for, only=True)
+    asked_for = [mark(position) + code for position, units in wanted.items() for code in units]
+    return assemble(as_of, reading.last, columns, asked_for, only=True)
 
 
-def _surroundings(reading: Reading, within: Iterable[str]) -> tuple[list[str], list[str], set[str]]:
-    """As `surroundings` gives it for one position."""
-    results: set[str] = set()
-    indexes: set[str] = set()
-    mine: set[str] = set()
-    codes, way = sorted(set(within)), "u"
-    while codes:
-        ways = {"ways": array([way] * len(codes))}
-        reached = [
-            (mark(moment) + code, stationed_only, requested)
-            for code, stationed_only, requested, moment in reading.rows(_WALK, {**asked(codes), **ways})
-        ]
-        indexes |= {code for code, stationed_only, _ in reached if stationed_only}
-        mine |= {code for code, _, requested in reached if requested}
-        fresh = {code for code, stationed_only, _ in reached if not stationed_only} - results
-        results |= fresh
-        senders = {mark(moment) + code for code, moment in reading.rows(_SENDERS, asked(sorted(fresh)))}
-        codes, way = sorted(senders - results), "a"
-    return sorted(results), sorted(indexes - results), mine
+def _surroundings(reading: Reading, wanted: Mapping[int, Collection[str]]) -> tuple[list[str], list[str], set[str]]:
+    """As `surroundings` gives it for one position, marked; for each unit as known at any of the positions.
+
+    Too many units are never wrong in a snapshot, and one unit is often looked at as known at many positions.
+    """
+    units = sorted({code for codes in wanted.values() for code in codes})
+    results: dict[int, set[str]] = {whose: set() for whose in range(len(units))}
+    indexes: dict[int, set[str]] = {whose: set() for whose in range(len(units))}
+    mine: dict[int, set[str]] = {whose: set() for whose in range(len(units))}
+    waiting, way = list(enumerate(units)), "u"
+    while waiting:
+        fresh: set[tuple[int, str]] = set()
+        for code, stationed_only, requested, whose in reading.rows(
+            _WALK, {**_whose(waiting), "ways": array([way] * len(waiting))}
+        ):
+            if stationed_only:
+                indexes[whose].add(code)
+            elif code not in results[whose]:
+                fresh.add((whose, code))
+            if requested:
+                mine[whose].add(code)
+        for whose, code in fresh:
+            results[whose].add(code)
+        senders = reading.rows(_SENDERS, _whose(sorted(fresh)))
+        waiting, way = [(whose, code) for code, whose in senders if code not in results[whose]], "a"
+    number = {code: whose for whose, code in enumerate(units)}
+
+    def at_moments(of: Mapping[int, set[str]]) -> set[str]:
+        return {
+            mark(position) + code
+            for position, asked_for in wanted.items()
+            for code in set[str]().union(*(of[number[unit]] for unit in asked_for))
+        }
+
+    near = at_moments(results)
+    return list(near), list(at_moments(indexes) - near), at_moments(mine)
+
+
+def _whose(pairs: Collection[tuple[int, str]]) -> dict[str, str]:
+    """Units, each with the number of that for which it is looked for, as arguments."""
+    return {"codes": array([code for _, code in pairs]), "whose": array([str(whose) for whose, _ in pairs])}

@@ -8,15 +8,15 @@ from typing import Final, LiteralString
 
 from registry.domain import words
 from registry.relations.territory import GOVERNMENTS
-from registry.relations.two_times import NAMED, Predicate
+from registry.relations.two_times import NAMED, Predicate, known_between
 from registry.snapshot.chains import Handed, chained
-from registry.snapshot.column_reader import Columns, Part, array, joined, no_rows
+from registry.snapshot.column_reader import Columns, Part, array, joined, no_rows, read_columns
 from registry.snapshot.letters import of_kinds
-from registry.snapshot.marks import MARK, NO_MARK, OF_WANTED, Reading, Rows, Wanted, asked, mark, mark_columns
+from registry.snapshot.marks import KNOWN, NO_MARK, Reading, Rows, Wanted, asked, mark, plain
 from registry.snapshot.past_load import ITEM, LIST, MATTER, TRANSFER, UNIT
 from registry.snapshot.returned import COLUMNS, GIVEN_BACK
 
-_KNOWN: Final = OF_WANTED.known
+_KNOWN: Final = Predicate("%(day)s", "wanted.moment").known
 _UP: Final = Predicate("%(day)s", "up.moment").known
 _NAME: Final = Predicate("%(day)s", "name.moment").known
 _FIRST_ROW: Final[LiteralString] = "d.valid_from = d.began AND " + _KNOWN("d")
@@ -94,13 +94,11 @@ FROM (
 CROSS JOIN LATERAL (SELECT d.* FROM delegation d WHERE d.ref = wanted.ref AND {_FIRST_ROW} OFFSET 0) AS d
 """
 _GAVE_BACK: Final[LiteralString] = f"""(
-    SELECT d.ref, d.recipient, d.ended, d.matter, m.name, m.aliases, wanted.mark
-    FROM (
-        SELECT code COLLATE "C" AS code, moment, chr(29) || moment || chr(30) AS mark
-        FROM unnest(%(codes)s::text[], %(moment)s::bigint[]) AS wanted (code, moment)
-    ) AS wanted,
+    SELECT d.ref, d.recipient, d.ended, d.matter, m.name, m.aliases, d.known_from, d.known_to
+    FROM (SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code) AS wanted,
     LATERAL (
-        SELECT d.* FROM delegation d WHERE d.recipient = wanted.code AND {GIVEN_BACK} AND {_KNOWN("d")} OFFSET 0
+        SELECT d.* FROM delegation d
+        WHERE d.recipient = wanted.code AND {GIVEN_BACK} AND {known_between("d")} OFFSET 0
     ) AS d,
     LATERAL (SELECT m.* FROM matter m WHERE m.code = d.matter AND {NAMED.at("m")} OFFSET 0) AS m
 ) AS returned"""
@@ -126,7 +124,7 @@ def around(reading: Reading, mine: Collection[str], delegation: Columns, demand:
         kinds = {"kinds": array(words.YEARLY_KINDS)}
         given = reading.rows(_GIVEN_THIS_YEAR, {**asked(sorted(mine)), **kinds})
         refs |= {mark(moment) + ref for ref, moment in given}
-    of_orders: LiteralString = "t.kind <> 'power' AND t.valid_from = t.began AND " + _KNOWN("t")
+    of_orders: LiteralString = "t.kind <> 'power' AND t.valid_from = t.began"
     wanted = Wanted("ref", refs - set(delegation["ref"]), of_orders)
     marked = ("ref", "sender", "recipient", "under")
     transfers = reading.several({"delegation": Rows("delegation", TRANSFER, marked, wanted)})["delegation"]
@@ -137,7 +135,7 @@ def around(reading: Reading, mine: Collection[str], delegation: Columns, demand:
     certificates = _certificates_around(reading, demand)
     parties |= {scope for scope in certificates["past_list"]["scope"] if scope}
     codes = _above(reading, parties, offices=False)
-    units = Rows("unit", UNIT, ("code", "parent", "successor"), Wanted("code", codes, _KNOWN("t")))
+    units = Rows("unit", UNIT, ("code", "parent", "successor"), Wanted("code", codes))
     return {
         "past_unit": reading.several({"unit": units})["unit"],
         "past_delegation": transfers,
@@ -145,12 +143,11 @@ def around(reading: Reading, mine: Collection[str], delegation: Columns, demand:
     }
 
 
-def returned(reading: Reading, codes: Collection[str]) -> Columns:
+def returned(reading: Reading, codes: Sequence[str]) -> Columns:
     """What these units gave back by the day."""
-    wanted = {**COLUMNS, "mark": MARK}
-    read = reading.part(Part(_GAVE_BACK, wanted), asked(sorted(codes)))
-    mark_columns(read, ("ref", "recipient"))
-    return read
+    named = {"codes": array(sorted({plain(code) for code in codes}))}
+    read = read_columns(reading.connection, _GAVE_BACK, {**COLUMNS, **KNOWN}, "true", {**reading.arguments, **named})
+    return reading.at_moments(read, "recipient", codes, ("ref", "recipient"))
 
 
 def _passed_on(reading: Reading, missing: set[str], latest: Mapping[tuple[str, str], int]) -> list[Handed]:
@@ -189,24 +186,23 @@ def _above(reading: Reading, codes: Iterable[str], *, offices: bool) -> list[str
 def _certificates_around(reading: Reading, demand: Columns) -> dict[str, Columns]:
     """The lists of certificates that ever reached the villages of demands."""
     codes = _above(reading, set(demand["recipient"]), offices=True)
-    with_mark = {**LIST, "mark": NO_MARK}
+    with_mark = {**LIST, **KNOWN, "mark": NO_MARK}
     if not codes:
         nothing = no_rows(with_mark), no_rows(ITEM), no_rows(MATTER)
         return dict(zip(("past_list", "past_item", "past_matter"), nothing, strict=True))
-    certificates: LiteralString = "covers = 'certificate' AND "
-    local = Wanted("scope", codes, "t." + certificates + _KNOWN("t"))
+    local = Wanted("scope", codes, "t.covers = 'certificate'")
     first = reading.several(
         {
             "list": Rows("list", LIST, ("code", "scope", "instrument"), local),
-            "nationwide": Part("list", with_mark, certificates + "scope IS NULL AND " + NAMED.known()),
+            "nationwide": Part("list", with_mark, "covers = 'certificate' AND scope IS NULL AND " + NAMED.known()),
         }
     )
     lists = joined(first["list"], first["nationwide"])
     demanded = set(demand["matter"]) if lists["code"] else set[str]()
     second = reading.several(
         {
-            "item": Rows("item", ITEM, ("list",), Wanted("list", lists["code"], _KNOWN("t"))),
-            "matter": Rows("matter", MATTER, (), Wanted("code", demanded, _KNOWN("t"))),
+            "item": Rows("item", ITEM, ("list",), Wanted("list", lists["code"])),
+            "matter": Rows("matter", MATTER, (), Wanted("code", demanded)),
         }
     )
     return {"past_list": lists, "past_item": second["item"], "past_matter": second["matter"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, LiteralString, NamedTuple
@@ -88,7 +88,9 @@ class Bearing:
     kinds: dict[str, str] = field(init=False)
     _related: set[str] = field(init=False)
     _window: LogWindow = field(init=False)
-    _handed: dict[str, list[_Handed]] = field(init=False, default_factory=dict[str, list["_Handed"]])
+    _handed: dict[str, dict[str, list[_Handed]]] = field(
+        init=False, default_factory=dict[str, dict[str, list["_Handed"]]]
+    )
     _ups: dict[str, set[str]] = field(init=False, default_factory=dict[str, set[str]])
     _assigning: list[_Assigning] | None = field(init=False, default=None)
     _quotas: dict[str, int] | None = field(init=False, default=None)
@@ -141,45 +143,50 @@ class Bearing:
         self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, frozenset[str]]
     ) -> dict[str, set[About]]:
         """Of what is touched that about which the unit can bear findings: what it has under one of its codes."""
-        given = self._given(window, touched)
-        matters: dict[str, set[str]] = {}
+        self._read_handed(touched)
+        held: dict[str, set[str]] = {}
+        having: set[str] = set()  # that have anything
         wanted: set[str] = set()
         for unit, about in touched.items():
-            family = families.get(unit, {unit})
-            mine = matters[unit] = {matter for code in family for matter in given.get(code, ())}
-            if not mine or any(each is not None and not each.startswith("#") and each not in mine for each in about):
-                wanted |= family
+            family = families.get(unit, (unit,))
+            matters = {each for each in about if each is not None and each[0] != "#"}
+            held[unit] = {each for each in matters if self._has(window, family, each)}
+            if held[unit] or self._has_any(window, family):
+                having.add(unit)
+            if unit not in having or len(held[unit]) < len(matters):
+                wanted.update(family)
         assigned = self._assigned(window, wanted)
         exceeding = self._exceeding(window, touched, families)
         borne: dict[str, set[About]] = {}
         for unit, about in touched.items():
-            by_list = not assigned.isdisjoint(families.get(unit, {unit}))
-            if matters[unit] or by_list:
-                known = matters[unit] | self._listed if by_list else matters[unit]
+            by_list = not assigned.isdisjoint(families.get(unit, (unit,)))
+            if unit in having or by_list:
+                known = held[unit] | self._listed & set(filter(None, about)) if by_list else held[unit]
                 if kept := {each for each in about if each is None or each in known or (unit, each) in exceeding}:
                     borne[unit] = kept
         return borne
 
-    def _given(self, window: LogWindow, units: Collection[str]) -> dict[str, set[str]]:
-        """To which of these units anything was handed down, and what: as known in the window."""
-        if not self._handed.keys() >= set(units):
-            missing = sorted((self.shared.expected | set(units)) - self._handed.keys())
-            of_units: LiteralString = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
-            query: LiteralString = (
-                f"SELECT recipient, matter, kind, ref, known_from, known_to FROM delegation{of_units}"
-                f" UNION ALL SELECT recipient, matter, NULL, NULL, known_from, known_to FROM demand{of_units}"
-            )
-            self._handed |= {unit: [] for unit in missing}
-            for unit, *handed in self._window.rows(query, codes=missing):
-                self._handed[unit].append(_Handed(*handed))
-        given: dict[str, set[str]] = {}
-        for unit in units:
-            matters = {
-                each.matter for each in self._handed[unit] if each.since <= window.after and each.until > window.before
-            }
-            if matters:
-                given[unit] = matters
-        return given
+    def _read_handed(self, units: Collection[str]) -> None:
+        """Read what was handed down to these units, and to those that will be asked about, if it was not yet."""
+        if self._handed.keys() >= set(units):
+            return
+        missing = sorted((self.shared.expected | set(units)) - self._handed.keys())
+        of_units: LiteralString = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
+        query: LiteralString = (
+            f"SELECT recipient, matter, kind, ref, known_from, known_to FROM delegation{of_units}"
+            f" UNION ALL SELECT recipient, matter, NULL, NULL, known_from, known_to FROM demand{of_units}"
+        )
+        self._handed |= {unit: {} for unit in missing}
+        for unit, matter, *handed in self._window.rows(query, codes=missing):
+            self._handed[unit].setdefault(matter, []).append(_Handed(*handed))
+
+    def _has(self, window: LogWindow, family: Iterable[str], matter: str) -> bool:
+        """Whether a matter was handed down to a unit under one of these codes, as known in the window."""
+        return any(each.within(window) for code in family for each in self._handed[code].get(matter, ()))
+
+    def _has_any(self, window: LogWindow, family: Iterable[str]) -> bool:
+        """Whether anything was."""
+        return any(each.within(window) for code in family for of in self._handed[code].values() for each in of)
 
     def _exceeding(
         self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, frozenset[str]]
@@ -196,10 +203,10 @@ class Bearing:
         for unit, each in wanted:
             for code in families.get(unit, {unit}):
                 refs[code, each] = {
-                    handed.ref
-                    for handed in self._handed[code]
-                    if handed.kind == each.removeprefix("#") and handed.ref is not None
-                    if handed.since <= window.after and handed.until > window.before
+                    str(handed.ref)
+                    for of in self._handed[code].values()
+                    for handed in of
+                    if handed.kind is not None and quota(handed.kind) == each and handed.within(window)
                 }
         return {
             (unit, each)
@@ -253,13 +260,16 @@ class Bearing:
 
 
 class _Handed(NamedTuple):
-    """A delegation to a unit or a demand, known so from one position up to another; of a demand only its matter."""
+    """A delegation to a unit or a demand (which has no kind here), known so from one position up to another."""
 
-    matter: str
     kind: str | None
     ref: str | None
     since: int
     until: int
+
+    def within(self, window: LogWindow) -> bool:
+        """Whether it was known in a window."""
+        return self.since <= window.after and self.until > window.before
 
 
 class _Assigning(NamedTuple):
