@@ -164,7 +164,7 @@ class Shared(Walks):
         if walk not in EACH:
             return super().units(walk, codes)
         each = self._each[walk]
-        if not each.keys() >= set(codes):
+        if any(code not in each for code in codes):
             missing = (self.expected | set(codes)) - each.keys()
             reached: dict[str, set[str]] = {code: set() for code in missing}
             for start, code in self.window.rows(EACH[walk], codes=sorted(missing)):
@@ -188,7 +188,7 @@ class Shared(Walks):
 
     def passed_on(self, refs: Collection[str], window: LogWindow) -> list[Transfer]:
         """The duties and burdens that pass one of these on, by its ref."""
-        if not self._under.keys() >= set(refs):
+        if any(ref not in self._under for ref in refs):
             missing = (self._named.refs | set(refs)) - self._under.keys()
             self._under |= {ref: [] for ref in missing}
             statement: LiteralString = f"SELECT DISTINCT {TRANSFER}, known_from, known_to, under FROM delegation"
@@ -199,7 +199,7 @@ class Shared(Walks):
 
     def _of_senders(self, senders: Collection[str]) -> Mapping[str, set[tuple[bool, str]]]:
         """What each of these (and more) ever handed down: whether a power, and which matter."""
-        if not self._matters.keys() >= set(senders):
+        if any(sender not in self._matters for sender in senders):
             missing = (self.expected | set(senders)) - self._matters.keys()
             self._matters |= {unit: set() for unit in missing}
             query: LiteralString = "SELECT DISTINCT sender, kind = 'power', matter FROM delegation WHERE "

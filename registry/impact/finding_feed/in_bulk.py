@@ -27,6 +27,7 @@ from registry.snapshot import Snapshot, load
 from registry.snapshot.marks import plain, plain_text, position_of
 from registry.snapshot.moments import changes_of_all, load_moments
 
+STEPS: Final = 2000  # gathered at most
 LOOKS: Final = 400  # of one picture: more take more memory and are no faster
 
 Change = tuple[Step, OpenFinding, Text | None]
@@ -51,6 +52,8 @@ class InBulk(Attributing):
         if touched is not None and step.cause == "decision":
             if touched:
                 self._gathered.append((step, touched))
+            if len(self._gathered) >= STEPS:
+                self.finish()
         else:
             self.finish()
             super().take_borne(step, touched)

@@ -18,7 +18,7 @@ from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
 from registry.impact.walks import Named, Shared
 from registry.projections.tables import TABLES
-from registry.relations.two_times import known_between
+from registry.relations.two_times import NEWEST, known_between
 
 # Rows that begin or end on a day, and what of them tells on whom that bears.
 _TURNING: Final[Mapping[str, LiteralString]] = {
@@ -91,6 +91,7 @@ class Bearing:
     _handed: dict[str, dict[str, list[_Handed]]] = field(
         init=False, default_factory=dict[str, dict[str, list["_Handed"]]]
     )
+    _first: dict[str, int] = field(init=False, default_factory=dict[str, int])
     _ups: dict[str, set[str]] = field(init=False, default_factory=dict[str, set[str]])
     _assigning: list[_Assigning] | None = field(init=False, default=None)
     _quotas: dict[str, int] | None = field(init=False, default=None)
@@ -168,7 +169,7 @@ class Bearing:
 
     def _read_handed(self, units: Collection[str]) -> None:
         """Read what was handed down to these units, and to those that will be asked about, if it was not yet."""
-        if self._handed.keys() >= set(units):
+        if all(unit in self._handed for unit in units):
             return
         missing = sorted((self.shared.expected | set(units)) - self._handed.keys())
         of_units: LiteralString = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
@@ -178,7 +179,9 @@ class Bearing:
         )
         self._handed |= {unit: {} for unit in missing}
         for unit, matter, *handed in self._window.rows(query, codes=missing):
-            self._handed[unit].setdefault(matter, []).append(_Handed(*handed))
+            known = _Handed(*handed)
+            self._handed[unit].setdefault(matter, []).append(known)
+            self._first[unit] = min(known.since, self._first.get(unit, known.since))
 
     def _has(self, window: LogWindow, family: Iterable[str], matter: str) -> bool:
         """Whether a matter was handed down to a unit under one of these codes, as known in the window."""
@@ -186,7 +189,13 @@ class Bearing:
 
     def _has_any(self, window: LogWindow, family: Iterable[str]) -> bool:
         """Whether anything was."""
-        return any(each.within(window) for code in family for of in self._handed[code].values() for each in of)
+        return any(
+            each.within(window)
+            for code in family
+            if self._first.get(code, NEWEST) <= window.after
+            for of in self._handed[code].values()
+            for each in of
+        )
 
     def _exceeding(
         self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, frozenset[str]]
@@ -230,7 +239,7 @@ class Bearing:
 
         That is where it is never a government or village of a level that a list is for.
         """
-        if not self._ups.keys() >= set(units):
+        if any(unit not in self._ups for unit in units):
             missing = (self.shared.expected | set(units)) - self._ups.keys()
             self._ups |= {unit: set() for unit in missing}
             named = {"codes": sorted(missing), "levels": sorted({each.audience for each in self._lists()})}
