@@ -20,6 +20,7 @@ from registry.cli.terminal import BY, JSON, console, fail, login, report
 from registry.database import connect
 from registry.domain.text import counted
 from registry.exchange import journal
+from registry.queries.findings.judged_up_to import judged_up_to
 from registry.recording.journal_import import Imported, import_journal
 from registry.recording.unit_of_work import JournalRefused, LineError
 
@@ -60,10 +61,13 @@ def import_(
                 if not as_json:
                     report(str(refused), "red")
                 sys.exit(1)
+        judged = judged_up_to(connection) if counts.after > counts.before else None
     if as_json:
         summary: dict[str, Any] = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated}
         if counts.warning is not None:
             summary["warning"] = {"zh": counts.warning.zh, "en": counts.warning.en}
+        if judged is not None:
+            summary["judged"] = {"position": judged, "of": counts.after}
         write(summary | {"annulled": counts.annulled, "blank": counts.blank, "dry_run": dry_run})
     else:
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
@@ -76,6 +80,16 @@ def import_(
                 f"Annulled since, of the repeated, and not in force: {counts.annulled}; to have these back, reinstate."
             )
         print_undo(counts.before, counts.after)
+        if judged is not None:
+            _print_judged(judged, counts.after)
+
+
+def _print_judged(judged: int, last: int) -> None:
+    """Say how far the feed of findings goes, where that is not all."""
+    if judged < last:
+        print(f"问题动态判定到第 {judged} 项决定，共 {last} 项；服务运行时自行接着判定，也可运行 registry findings。")
+        print(f"The feed of findings goes up to decision {judged} of {last}; a running server goes on by itself,")
+        print("or else run registry findings.")
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def test_a_journal_is_recorded_once_however_often_it_is_imported(
     first = run("import", county)
     assert (first.returncode, size(connection)) == (0, lines), first.stderr
     assert f"{lines} recorded, 0 repeated" in first.stdout.decode()
+    assert f"The feed of findings goes up to decision 0 of {lines}; a running server" in first.stdout.decode()
     again = run("import", "--json", county)
     expected = {"read": lines, "recorded": 0, "repeated": lines, "annulled": 0, "blank": 0, "dry_run": False}
     assert (again.returncode, json.loads(again.stdout)) == (0, expected)
