@@ -216,10 +216,10 @@ class Shared(Walks):
             return super().sent(having, matter, window) if having else []
         wanted = [(sender, matter) for sender in senders if (False, matter) in of_senders[sender]]
         if any(pair not in self._sent for pair in wanted):
-            self._read_sent({*wanted, *self._will_be_asked()})
+            self._read_sent({*wanted, *self._expected_pairs()})
         return _within(window, (self._sent[pair] for pair in wanted))
 
-    def _will_be_asked(self) -> Iterable[tuple[str, str]]:
+    def _expected_pairs(self) -> Iterable[tuple[str, str]]:
         """Of which senders and matters the searches for what is named will ask: for each matter its members'."""
         pairs = {
             (known.what.recipient, known.what.matter)

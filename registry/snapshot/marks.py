@@ -94,7 +94,7 @@ def of_day(row: LiteralString = "") -> LiteralString:
     return in_days(row, "%(day)s", "%(day)s") + " AND " + known_between(row)
 
 
-def asked(names: Collection[str], called: str = "codes", moment: str = "moment") -> dict[str, str]:
+def marked_arrays(names: Collection[str], called: str = "codes", moment: str = "moment") -> dict[str, str]:
     """Marked names as the two arguments of a statement: the codes, and the positions."""
     parts = [name.rpartition(_LAST) for name in names]
     return {called: array([part[2] for part in parts]), moment: array([part[0][1:] for part in parts])}

@@ -154,8 +154,8 @@ def load_moments(connection: psycopg.Connection[Any], as_of: date, wanted: Mappi
     columns = {**first, "list": listed, **second, **third}
     columns |= moments_past.around(reading, mine, delegation, first["demand"])
     columns["returned"] = moments_past.returned(reading, codes)
-    asked_for = [mark(position) + code for position, units in wanted.items() for code in units]
-    return assemble(as_of, reading.last, columns, asked_for, only=True)
+    judged = [mark(position) + code for position, units in wanted.items() for code in units]
+    return assemble(as_of, reading.last, columns, judged, only=True)
 
 
 def _surroundings(reading: Reading, wanted: Mapping[int, Collection[str]]) -> tuple[list[str], list[str], set[str]]:
@@ -188,8 +188,8 @@ def _surroundings(reading: Reading, wanted: Mapping[int, Collection[str]]) -> tu
     def at_moments(of: Mapping[int, set[str]]) -> set[str]:
         return {
             mark(position) + code
-            for position, asked_for in wanted.items()
-            for code in set[str]().union(*(of[number[unit]] for unit in asked_for))
+            for position, judged in wanted.items()
+            for code in set[str]().union(*(of[number[unit]] for unit in judged))
         }
 
     near = at_moments(results)

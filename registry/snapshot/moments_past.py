@@ -12,7 +12,7 @@ from registry.relations.two_times import NAMED, Predicate, known_between
 from registry.snapshot.chains import Handed, chained
 from registry.snapshot.column_reader import Columns, Part, array, joined, no_rows, read_columns
 from registry.snapshot.letters import of_kinds
-from registry.snapshot.marks import KNOWN, NO_MARK, Reading, Rows, Wanted, asked, mark, plain
+from registry.snapshot.marks import KNOWN, NO_MARK, Reading, Rows, Wanted, mark, marked_arrays, plain
 from registry.snapshot.past_load import ITEM, LIST, MATTER, TRANSFER, UNIT
 from registry.snapshot.returned import COLUMNS, GIVEN_BACK
 
@@ -122,7 +122,7 @@ def around(reading: Reading, mine: Collection[str], delegation: Columns, demand:
             parties |= {delegation["sender"][row], delegation["recipient"][row]}
     if yearly[rows].any():
         kinds = {"kinds": array(words.YEARLY_KINDS)}
-        given = reading.rows(_GIVEN_THIS_YEAR, {**asked(sorted(mine)), **kinds})
+        given = reading.rows(_GIVEN_THIS_YEAR, {**marked_arrays(sorted(mine)), **kinds})
         refs |= {mark(moment) + ref for ref, moment in given}
     of_orders: LiteralString = "t.kind <> 'power' AND t.valid_from = t.began"
     wanted = Wanted("ref", refs - set(delegation["ref"]), of_orders)
@@ -154,9 +154,9 @@ def _passed_on(reading: Reading, missing: set[str], latest: Mapping[tuple[str, s
     """As registry.snapshot.chains looks further up; refs and senders are marked."""
     sent = [sender for _, sender in latest]
     arguments = {
-        **asked(sorted(set(sent))),
-        **asked(sorted(missing), "refs", "refs_at"),
-        **asked(sent, "senders", "sent_at"),
+        **marked_arrays(sorted(set(sent))),
+        **marked_arrays(sorted(missing), "refs", "refs_at"),
+        **marked_arrays(sent, "senders", "sent_at"),
         "matters": array(matter for matter, _ in latest),
         "days": array(date.fromordinal(began).isoformat() for began in latest.values()),
     }
@@ -172,7 +172,7 @@ def _returned(reading: Reading, delegation: Columns, rows: Sequence[int]) -> lis
     if not recipients:
         return []
     matters = {"matters": array(sorted({delegation["matter"][row] for row in rows}))}
-    read = reading.rows(_RETURNED, {**asked(recipients), **matters})
+    read = reading.rows(_RETURNED, {**marked_arrays(recipients), **matters})
     return [(mark(moment) + ref, matter) for ref, matter, moment in read]
 
 
@@ -180,7 +180,7 @@ def _above(reading: Reading, codes: Iterable[str], *, offices: bool) -> list[str
     given = sorted(codes)
     if not given:
         return []
-    return [mark(moment) + code for code, moment in reading.rows(_ABOVE, {**asked(given), "offices": offices})]
+    return [mark(moment) + code for code, moment in reading.rows(_ABOVE, {**marked_arrays(given), "offices": offices})]
 
 
 def _certificates_around(reading: Reading, demand: Columns) -> dict[str, Columns]:

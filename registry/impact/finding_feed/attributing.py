@@ -145,7 +145,7 @@ def event(step: Step, finding: OpenFinding, message: Text | None) -> Event:
     return Event(step.cause, step.known, step.day, finding, message)
 
 
-def found(snapshot: Snapshot, rules: Collection[str] | None = None) -> dict[OpenFinding, FindingRow]:
+def rows_by_finding(snapshot: Snapshot, rules: Collection[str] | None = None) -> dict[OpenFinding, FindingRow]:
     """The findings of a snapshot (of these rules; None: of all) as the feed knows them."""
     now: dict[OpenFinding, FindingRow] = {}
     for row in checker.finding_rows(snapshot, [rule for rule in RULES.values() if rules is None or rule.name in rules]):
@@ -164,7 +164,7 @@ def _changed(
 ) -> _Changed:
     """Return how the findings of these units and rules (None: of all) differ from the open ones of the feed."""
     snapshot = load(connection, day, known) if units is None else load(connection, day, known, units, only=True)
-    now = found(snapshot, rules)
+    now = rows_by_finding(snapshot, rules)
     were_open = store.open_findings(None if units is None else {*units, *(finding.unit for finding in now)})
     opened = {finding: row for finding, row in now.items() if finding not in were_open}
     closed = [finding for finding in were_open if finding not in now and (rules is None or finding.rule in rules)]

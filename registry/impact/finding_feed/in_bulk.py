@@ -20,7 +20,7 @@ from registry import checker
 from registry.checker import FindingRow
 from registry.domain.text import Text
 from registry.impact.affected_units import About
-from registry.impact.finding_feed.attributing import Attributing, Touched, Unattributed, event, found, meets
+from registry.impact.finding_feed.attributing import Attributing, Touched, Unattributed, event, meets, rows_by_finding
 from registry.impact.finding_feed.steps import Step
 from registry.impact.finding_feed.store import Event, OpenFinding
 from registry.snapshot import Snapshot, load
@@ -108,10 +108,10 @@ class InBulk(Attributing):
         if len(wanted) == 1:
             ((known, units),) = wanted.items()
             snapshot = load(self.connection, day, known, units, only=True)
-            rows = {(known, finding): row for finding, row in found(snapshot).items()}
+            rows = {(known, finding): row for finding, row in rows_by_finding(snapshot).items()}
         else:
             snapshot = load_moments(self.connection, day, wanted)
-            rows = {(position_of(each.unit), _plain(each)): row for each, row in found(snapshot).items()}
+            rows = {(position_of(each.unit), _plain(each)): row for each, row in rows_by_finding(snapshot).items()}
         if any(finding.unit not in wanted[known] for known, finding in rows):
             raise Unattributed
         return _compared(looks, snapshot, rows, state, self.step_of)

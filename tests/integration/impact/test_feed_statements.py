@@ -1,4 +1,4 @@
-"""What it costs to bring the feed up to date: a few statements a decision, however many bear on different units."""
+"""What it costs to bring the feed up to date: some statements for many decisions, whomever they bear on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.finding_feed import feed_rows
 VILLAGES = 60
 
 
-def test_duties_of_many_villages_take_few_statements_each(
+def test_duties_of_many_villages_take_fewer_statements_than_there_are(
     connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     villages = [f"990102101{number}" for number in range(300, 300 + VILLAGES)]
@@ -35,4 +35,4 @@ def test_duties_of_many_villages_take_few_statements_each(
     monkeypatch.setattr(finding_feed, "SECONDS", 600)
     finding_feed.bring_up_to_date(connection)
     assert {finding.subject for *_, finding in feed_rows(connection)} == {f"R-{code}" for code in villages}
-    assert VILLAGES < len(statements) < 5 * VILLAGES
+    assert 20 < len(statements) < VILLAGES

@@ -15,7 +15,7 @@ from registry import checker
 from registry.domain.text import Text
 from registry.impact import finding_feed
 from registry.impact.finding_feed import in_bulk
-from registry.impact.finding_feed.attributing import Attributing, found
+from registry.impact.finding_feed.attributing import Attributing, rows_by_finding
 from registry.impact.finding_feed.store import OpenFinding
 from registry.recording.unit_of_work import record
 from registry.snapshot import load
@@ -84,7 +84,7 @@ def findings_at(
     results: dict[tuple[int, OpenFinding], Text] = {}
     for known, units in wanted.items():
         snapshot = load(connection, on, known, units, only=True)
-        rows = found(snapshot)
+        rows = rows_by_finding(snapshot)
         for finding, explained in zip(rows, checker.explain(snapshot, list(rows.values())), strict=True):
             results[known, finding] = explained.message
     return results
@@ -113,7 +113,7 @@ def test_units_as_known_at_many_positions_are_one_picture(registry: Registry, jo
         if not wanted:
             continue
         snapshot = load_moments(connection, on, wanted)
-        rows = found(snapshot)
+        rows = rows_by_finding(snapshot)
         together = {
             (position_of(one.unit), one._replace(unit=plain(one.unit), subject=plain(one.subject))): plain_text(
                 explained.message
