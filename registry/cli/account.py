@@ -31,6 +31,10 @@ CONCLUSION = {
     "HELD_WITHOUT_POWER": ("当日承担，但不掌握所需权力。", "It held it that day, without the powers required."),
 }
 SHOWN: Final = 20  # cases printed
+OF_NO_DUTY: Final = (
+    ("这不是职责；当日未登记在其名下。", "It is no duty; it was not recorded as the unit's that day."),
+    ("这不是职责；当日登记在其名下。", "It is no duty; it was recorded as the unit's that day."),
+)
 Names = Mapping[str, str]  # of units, matters and documents, by code or number
 
 
@@ -55,7 +59,8 @@ def account(
     row, names = answer(question, known)
     if as_json:
         findings = [checker.as_json(finding) for finding in row.findings]
-        plain = {name: getattr(row, name) for name in ("matter", "unit", "on", "known", "held", "role", "conclusion")}
+        fields = ("matter", "kind", "unit", "on", "known", "held", "role", "conclusion")
+        plain = {name: getattr(row, name) for name in fields}
         means = {name: getattr(row, name) for name in ("required", "missing", "needs", "brings")}
         kept = {"holdings": row.holdings, "chain": row.chain, "above": row.above}
         chains = {name: [_as_object(each) for each in of] for name, of in kept.items()}
@@ -63,7 +68,7 @@ def account(
         settled = {"precedents": similar, "precedent_outcomes": precedents.outcomes(row.precedents)}
         write(plain | means | chains | {"findings": findings} | settled)
         return
-    zh, en = CONCLUSION[row.conclusion]
+    zh, en = CONCLUSION[row.conclusion] if row.kind == "duty" else OF_NO_DUTY[row.held]
     print(f"{row.on}  {_named(names, row.unit)}  {_named(names, row.matter)}：{zh}\n{en}")
     _print_holdings("来源链", "Chain", row.chain, names)
     required, missing = ("、".join(_named(names, each) for each in of) or "—" for of in (row.required, row.missing))

@@ -123,6 +123,7 @@ def answer_of(account: Account) -> dict[str, Any]:
     """The answer as data: dates as YYYY-MM-DD, findings as the contract writes them."""
     return {
         "matter": account.matter,
+        "kind": account.kind,
         "unit": account.unit,
         "on": account.on,
         "known": account.known,
@@ -289,7 +290,8 @@ def _compare(aggregates: t.AggregateCache, holding: Mapping[str, Any]) -> None:
 
 def summary(answer: Mapping[str, Any]) -> tuple[str, str]:
     """The answer in a sentence, zh and en."""
-    zh, en = CONCLUSIONS[str(answer["conclusion"])]
+    concluded = str(answer["conclusion"])
+    zh, en = CONCLUSIONS[concluded] if answer.get("kind", "duty") == "duty" else OF_NO_DUTY[concluded != "NOT_HELD"]
     who, what, when = answer["unit"], answer["matter"], answer["on"]
     return f"{when}，单位 {who} 对事项 {what}：{zh}。", f"On {when}, of the matter {what} the unit {who} {en}."
 
@@ -300,5 +302,7 @@ CONCLUSIONS: Final[dict[str, tuple[str, str]]] = {
     "HELD_WITHOUT_POWER": ("承担而无相应权力", "held the duty without the powers it requires"),
     "HELD_WITH_POWER": ("承担且有相应权力", "held the duty with the powers it requires"),
 }
+# Of a power, a form or another matter: that it is the unit's, and nothing of powers that a duty requires.
+OF_NO_DUTY: Final = (("未登记在其名下", "had none"), ("登记在其名下", "had it"))
 
 __all__ = ["STEPS", "BadEvidence", "Checked", "answer_of", "bundle", "check", "rests_on", "summary"]

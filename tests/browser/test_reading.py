@@ -126,3 +126,19 @@ def test_lists_are_folded_on_a_phone_and_count_once_what_two_documents_list(visi
     wide.open(address)
     assert wide.page.locator(row).first.is_visible()
     wide.check()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("request_text", ["受灾证明", "户口本丢了"])
+def test_every_line_of_an_answer_begins_below_its_own_heading(visits: Visits, width: int, request_text: str) -> None:
+    window = visits.window(width, scripts=False)
+    window.open(f"/villages/{VILLAGE}?q={request_text}&lang=zh")
+    edges = window.page.eval_on_selector_all(
+        "#answer dl > dd, #answer dl > dt",
+        "all => all.map(one => one.getBoundingClientRect()).map(({left, top, bottom}) => [left, top, bottom])",
+    )
+    assert edges
+    assert {left for left, _, _ in edges} == {edges[0][0]}
+    assert all(before[2] <= after[1] + 1 for before, after in zip(edges, edges[1:], strict=False))
+    window.page.emulate_media(media="print")
+    assert window.page.locator("dd.who").first.is_visible()  # nor is who issues it left off the paper

@@ -123,6 +123,7 @@ class Account:
     """The whole answer about one unit and matter on one day, as known at a position."""
 
     matter: str
+    kind: str  # of the matter
     unit: str
     on: date
     known: int
@@ -171,6 +172,7 @@ async def account_with(reader: Reader, run: Run, moment: AsOf, matter: str, unit
     rules = {finding.rule for finding in own}
     return Account(
         matter=matter,
+        kind=about.kind,
         unit=unit,
         on=moment.valid_at,
         known=moment.known_at,
@@ -230,9 +232,13 @@ def conclusion(holdings: Sequence[Holding], lacking: Sequence[str]) -> str:
     return "HELD_WITHOUT_POWER" if lacking else "HELD_WITH_POWER"
 
 
-def sentence(unit: str, matter: str, on: date, concluded: str, lacking: Sequence[str]) -> Text:
-    """The conclusion in words, where unit, matter and the powers that were lacking are given by their names."""
-    zh, en = (text.format(unit=unit, matter=f"“{matter}”") for text in CONCLUSIONS[concluded])
+def sentence(unit: str, matter: str, kind: str, on: date, concluded: str, lacking: Sequence[str]) -> Text:
+    """The conclusion in words, where unit, matter and the powers that were lacking are given by their names.
+
+    `kind`: of the matter; only of a duty is it said that it is one, and whether its powers are there.
+    """
+    sentences = {"duty": CONCLUSIONS, "power": OF_POWER}.get(kind, OF_OTHERS)
+    zh, en = (text.format(unit=unit, matter=f"“{matter}”") for text in sentences[concluded])
     if lacking:
         zh, en = f"{zh}（缺：{'、'.join(lacking)}）", f"{en} (lacking: {', '.join(lacking)})"
     return Text(f"{in_chinese(on)}，{zh}。", f"On {on} {en}.")
@@ -247,5 +253,20 @@ CONCLUSIONS: Final[dict[str, Text]] = {
     ),
     "HELD_WITH_POWER": Text(
         "{unit}承担{matter}这一职责，且具备所需的权力", "{unit} held the duty {matter} with the powers that it requires"
+    ),
+}
+# A power is not a duty; whether where it comes from is in order is another question than whether it is recorded.
+OF_POWER: Final[dict[str, Text]] = {
+    "NOT_HELD": Text("{unit}名下没有登记{matter}这一权力", "the power {matter} was not recorded as {unit}'s"),
+    **dict.fromkeys(
+        ("ASSISTED", "HELD_WITHOUT_POWER", "HELD_WITH_POWER"),
+        Text("{unit}名下登记有{matter}这一权力", "the power {matter} was recorded as {unit}'s"),
+    ),
+}
+OF_OTHERS: Final[dict[str, Text]] = {
+    "NOT_HELD": Text("{unit}不承担{matter}这一事项", "{unit} held nothing of {matter}"),
+    "ASSISTED": Text("{unit}对{matter}这一事项仅为配合", "{unit} only had to assist with {matter}"),
+    **dict.fromkeys(
+        ("HELD_WITHOUT_POWER", "HELD_WITH_POWER"), Text("{unit}承担{matter}这一事项", "{unit} held the matter {matter}")
     ),
 }

@@ -148,7 +148,9 @@ class Accountability:
     async def message(self, info: Info, lang: str | None = "zh") -> str:
         holder = await t.need_unit(info, self.moment, self.unit)
         names = [(await t.need_matter(info, self.moment, code)).name for code in self.lacking]
-        text = accountability.sentence(holder.name, self.about.name, self.moment.valid_at, self.conclusion, names)
+        text = accountability.sentence(
+            holder.name, self.about.name, self.kind, self.moment.valid_at, self.conclusion, names
+        )
         return t.text_in(text._asdict(), lang)
 
     @strawberry.field(description="全部承担。 Each of its holdings of the matter, the weightiest first.")

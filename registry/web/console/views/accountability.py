@@ -14,13 +14,14 @@ from fastapi import APIRouter, Request, Response
 from registry.access.operations import Rule
 from registry.access.territory import Territory
 from registry.domain.dates import SHANGHAI, today
-from registry.domain.labels import CASE_OUTCOME
+from registry.domain.labels import CASE_OUTCOME, MATTER_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.writing.printable import Source
 from registry.exchange.statement import TITLE, Section, Statement, statement_letter
 from registry.relations.two_times import AsOf
 from registry.web.authorization import allows
 from registry.web.console.asking import NOT_SEEN
+from registry.web.console.drafting.naming import codes_in, written
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import BY, time_cell, word, words
@@ -56,6 +57,9 @@ CASES: Final = (
     Column("by", Text("处理单位", "Settled by"), chinese=True, width=24),
     Column("why", Text("为何相似", "Why it is alike"), own_words=True, width=40),
 )
+DUTY: Final = "DUTY"
+POWER: Final = "POWER"
+KIND: Final = {**MATTER_KIND, "duty": Text("职责", "duty"), "power": Text("权力，不是职责", "power, no duty")}
 GOVERNING: Final = ("government", "village")
 ABOVE_OUTSIDE: Final = Text(
     "上一级不在您能查看的范围内：是否承担，这里不能说明。",
@@ -128,13 +132,32 @@ async def _answer(view: View, matter: str, unit: str, moment: AsOf, lang: str | 
     return await view.ask("accountability", **given)
 
 
-async def _named(view: View, on: str) -> list[Data]:
-    """The matters of a code, or whose name has a text in it."""
+async def _meant(view: View, on: str) -> tuple[Data | None, list[Data]]:
+    """The matter that is meant; else None and what may be, duties first.
+
+    It is the one of a code, or the only one that has the text in its name and is no power. Who answers for something
+    asks for a duty: of a power that is named, those that require it may be meant as well as itself.
+    """
     text = view.parameter("matter")
-    exact = (await view.ask("matter-name", code=text, asOf=on))["matter"]
-    if exact is not None:
-        return [exact]
-    return (await view.ask("matters-named", search=text, asOf=on))["matters"]["nodes"]
+    for code in codes_in(text):
+        exact = (await view.ask("matter-name", code=code, asOf=on))["matter"]
+        if exact is not None:
+            return exact, []
+    nodes: list[Data] = (await view.ask("matters-named", search=text, asOf=on))["matters"]["nodes"]
+    if len(nodes) == 1 and nodes[0]["kind"] != POWER:
+        return nodes[0], []
+    named = {one["code"] for one in nodes}
+    needing = await _requiring(view, {one["code"] for one in nodes if one["kind"] == POWER}, on)
+    choices = [*nodes, *(one for one in needing if one["code"] not in named)]
+    return None, sorted(choices, key=lambda one: [DUTY, POWER, one["kind"]].index(one["kind"]))
+
+
+async def _requiring(view: View, powers: set[str], on: str) -> list[Data]:
+    """The duties that require one of these powers."""
+    if not powers:
+        return []
+    duties = await view.ask_all("duties-requiring", "matters", asOf=on)
+    return [one for one in duties if not one["retired"] and any(power["code"] in powers for power in one["requires"])]
 
 
 async def _page(view: View) -> Response:
@@ -144,30 +167,41 @@ async def _page(view: View) -> Response:
         lacking = any(given.values())
         return view.page("accountability.html", given=given, account=None, choices=[], lacking=lacking, own_day=True)
     on = address.day(given["on"], "on")
-    matters = await _named(view, str(on))
-    if not matters:
+    matter, choices = await _meant(view, str(on))
+    if matter is None and not choices:
         zh, en = (
             f"没有名称里有“{given['matter'][:60]}”的事项。",
             f"There is no matter with {given['matter'][:60]} in its name.",
         )
         address.refuse("unknown-matter", zh, en)
-    if len(matters) > 1:
-        return view.page("accountability.html", given=given, account=None, choices=matters, lacking=False, own_day=True)
+    if matter is None:
+        kinds = {name.upper(): view.localized(*text) for name, text in KIND.items()}
+        return view.page(
+            "accountability.html",
+            given=given,
+            account=None,
+            choices=choices,
+            kinds=kinds,
+            power_named=any(one["kind"] == POWER for one in choices),
+            lacking=False,
+            own_day=True,
+        )
     moment = AsOf(on, view.moment.known_at)
     code = await address.unit(await view.resources.pool(), moment, given["unit"])
-    data = await _answer(view, matters[0]["code"], code, moment)
+    data = await _answer(view, matter["code"], code, moment)
     account: Data = data["accountability"]
     positions = _positions(account)
     recorded = await _recorded(view, positions)
     outside = _outside(data, await view.seen())
     then = partial(_then, view, on)
     tables = _tables(view, account, recorded, outside, then)
-    parameters: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
+    parameters: dict[str, str | None] = {"matter": matter["code"], "unit": code, "on": str(on)}
     return view.download(*tables) or view.page(
         "accountability.html",
         unit=await view.unit(code),
         tables=tables,
-        given={**given, "matter": matters[0]["name"]},
+        given={**given, "matter": written(matter["name"], matter["code"])},
+        needing=await _requiring(view, {matter["code"]} if matter["kind"] == POWER else set(), str(on)),
         account=account,
         data=data,
         choices=[],
@@ -351,6 +385,12 @@ def _statement(data: Data, outside: Outside, when_recorded: list[str], *, ahead:
     required = "、".join(one["name"] for one in account["required"]) or "无"
     missing = "、".join(one["name"] for one in account["missing"]) or "无"
     zh: Any = _Chinese()
+    kind = MATTER_KIND[data["matter"]["kind"].lower()].zh
+    powers = [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。"]
+    duty = data["matter"]["kind"] == DUTY
+    nothing = "当天没有承担这一事项。" if duty else "当天没有登记在其名下。"
+    if not duty:
+        powers = [f"该事项属于{kind}，不是职责。"]
     means = f"需要的保障：{words(zh, account['needs']) or '无'}；随附的保障：{words(zh, account['brings']) or '无'}。"
     cases = [
         f"（{number}）{one['title']}（{one['by']['name']}，{one['on']}）："
@@ -369,8 +409,11 @@ def _statement(data: Data, outside: Outside, when_recorded: list[str], *, ahead:
         data["matter"]["name"],
         f"{TO_COME.zh}{account['message']}" if ahead else account["message"],
         [
-            Section("承担和来源", [*(chain or ["当天没有承担这一事项。"]), *when_recorded]),
-            Section("权力和保障", [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。", means]),
+            Section(
+                "承担和来源",
+                [*(chain or [nothing]), *when_recorded],
+            ),
+            Section("权力和保障", [*powers, means]),
             Section("上一级的承担", above or ["上一级没有承担。"]),
             Section("当时存在的问题", [one["message"] for one in account["findings"]] or ["当时没有查出问题。"]),
             Section("类似案例", [counted, *cases] if cases else [(NO_CASES_SEEN if outside.cases else NO_CASES).zh]),

@@ -144,9 +144,12 @@ async def _in_words(view: View, answer: dict[str, Any]) -> str:
     known = {"position": int(answer["known"])}
     unit = (await view.ask("breadcrumb", code=answer["unit"], asOf=on, known=known))["unit"]
     names: list[str] = []
+    kinds: list[str] = []
     for code in (answer["matter"], *answer["missing"]):
         matter = (await view.ask("matter-name", code=code, asOf=on, known=known))["matter"]
         names.append(matter["name"] if matter else code)
+        kinds.append(matter["kind"].lower() if matter else "")
+    kind = str(answer.get("kind") or kinds[0])  # files of earlier releases do not say it
     who = unit["name"] if unit else answer["unit"]
     day = address.read_day(on) or view.moment.valid_at
-    return view.localized(*accountability.sentence(who, names[0], day, answer["conclusion"], names[1:]))
+    return view.localized(*accountability.sentence(who, names[0], kind, day, answer["conclusion"], names[1:]))
