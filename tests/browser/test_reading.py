@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -139,6 +140,6 @@ def test_every_line_of_an_answer_begins_below_its_own_heading(visits: Visits, wi
     )
     assert edges
     assert {left for left, _, _ in edges} == {edges[0][0]}
-    assert all(before[2] <= after[1] + 1 for before, after in zip(edges, edges[1:], strict=False))
+    assert all(before[2] <= after[1] + 1 for before, after in pairwise(edges))
     window.page.emulate_media(media="print")
     assert window.page.locator("dd.who").first.is_visible()  # nor is who issues it left off the paper

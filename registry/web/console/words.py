@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.domain.dates import SHANGHAI
@@ -42,6 +42,11 @@ def words(view: View, given: list[str]) -> str:
 def moment_of(written: str) -> str:
     """A time of the API as people here write it: `2026-03-01 09:30`, China Standard Time."""
     return datetime.fromisoformat(written).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def day_of(written: str) -> date:
+    """The day of a time of the API, China Standard Time."""
+    return datetime.fromisoformat(written).astimezone(SHANGHAI).date()
 
 
 def time_cell(written: str) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from registry.access.operations import Rule
 from registry.access.territory import Territory
-from registry.domain.dates import SHANGHAI, today
+from registry.domain.dates import today
 from registry.domain.labels import CASE_OUTCOME, MATTER_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.writing.printable import Source
@@ -24,7 +24,7 @@ from registry.web.console.asking import NOT_SEEN
 from registry.web.console.drafting.naming import codes_in, written
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
-from registry.web.console.words import BY, time_cell, word, words
+from registry.web.console.words import BY, day_of, time_cell, word, words
 from registry.web.pages import address
 from registry.web.pages.failure import Refused, offer
 from registry.web.resources import ServerResources
@@ -218,7 +218,7 @@ async def _page(view: View) -> Response:
         outside=outside,
         rests=len(positions),
         unseen=len(positions) - len(recorded),
-        later=sum(_day(written) > on for written in recorded.values()),
+        later=sum(day_of(written) > on for written in recorded.values()),
         known_on=(await address.moment(await view.resources.pool(), None, address.known_as_written(str(on)))).known_at,
     )
 
@@ -255,10 +255,6 @@ async def _recorded(view: View, positions: set[int]) -> dict[int, str]:
 
     seen = await asyncio.gather(*(of(position) for position in sorted(positions)))
     return {one["position"]: one["recordedAt"] for one in seen if one}
-
-
-def _day(written: str) -> date:
-    return datetime.fromisoformat(written).astimezone(SHANGHAI).date()
 
 
 def _tables(
@@ -366,7 +362,7 @@ def _positions(account: Data) -> set[int]:
 def _when_recorded(account: Data, recorded: dict[int, str], on: date, outside: Outside) -> list[str]:
     """Whether what the holdings come from had been recorded by the day, in a line; none where they come from none."""
     rests = len(_positions(account))
-    later = sorted(position for position, written in recorded.items() if _day(written) > on)
+    later = sorted(position for position, written in recorded.items() if day_of(written) > on)
     afterwards = f"{len(later)}项是事发之日以后记入的（第{'、'.join(map(str, later))}号决定）。" if later else ""
     if not rests:
         return []

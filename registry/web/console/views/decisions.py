@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
+from registry.queries.history.headlines import CORRECTIONS
 from registry.web.console.asking import Data
-from registry.web.console.decision_table import decision_table, decisions_naming
+from registry.web.console.decision_table import day_of_effect, decision_table, decisions_naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import moment_of
@@ -17,6 +19,9 @@ from registry.web.pages import address
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
 
+# Whose a matter becomes by a decision, and which.
+HOLDER: Final = ("to", "unit")
+MATTER: Final = ("matter", "power")
 ABOUT: Final = {
     "unit": Text("单位", "unit"),
     "matter": Text("事项", "matter"),
@@ -91,7 +96,26 @@ async def _decision(view: View, text: str) -> Response:
         moment_of=moment_of,
         before=position - 1 if position > 1 else None,
         after=position + 1 if position < view.newest else None,
+        corrections=CORRECTIONS,
+        effective=day_of_effect(decision, decision["effects"]),
+        evidence=_evidence(view, decision),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where evidence that has a decision is to be had; `whole`: nothing is left to be filled in there."""
+
+    href: str
+    whole: bool
+
+
+def _evidence(view: View, decision: Data) -> Evidence:
+    """The account of the unit and the matter that a decision, or what it corrects, is about, on its day."""
+    of = decision["corrects"] or decision
+    unit, matter = (next((of["data"][name] for name in names if name in of["data"]), "") for names in (HOLDER, MATTER))
+    href = view.href("/accountability", unit=unit or None, matter=matter or None, on=of["at"], as_of=None)
+    return Evidence(href, bool(unit and matter))
 
 
 def _fields(view: View, stated: list[Data], corrections: list[Data]) -> Table:

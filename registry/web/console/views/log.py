@@ -7,8 +7,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
+from registry.queries.history.headlines import CORRECTIONS
 from registry.upkeep import state
-from registry.web.console.decision_table import corrections, decision_table
+from registry.web.console.decision_table import correction_table
 from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell, time_cell
@@ -18,7 +19,13 @@ from registry.web.resources import ServerResources
 
 SIZE: Final = 50  # leaves on a page, the first of which has those of the positions 1 to SIZE for good
 TABS: Final = {"": Text("逐项", "Page by page"), "corrections": Text("更正、撤销和恢复", "Corrections")}
+LATE: Final = {
+    "1": Text("追溯过的", "what reaches back"),
+    "31": Text("追溯 31 天以上", "31 days or more"),
+    "366": Text("追溯一年以上", "a year or more"),
+}
 offer("/log", "tab", TAB, TABS)
+offer("/log", "late", Text("晚记天数", "Days late"), LATE, every=True)
 NOT_SEEN: Final = ("forbidden", "not-logged-in")
 COLUMNS: Final = (
     Column("position", Text("序号", "Position"), "number", width=9),
@@ -60,14 +67,16 @@ def _number(view: View, name: str, least: int, most: int) -> int | None:
 async def _log(view: View) -> Response:
     """`?page=`, the last without; `?position=&size=`: that one is in it; `?first=&second=`: that one begins another.
 
-    `?tab=corrections`: what corrected, annulled or reinstated another, of the whole log.
+    `?tab=corrections`: what corrected, annulled or reinstated another, of the whole log; `?late=`: so many days late.
     """
     whole = view.newest
     tab = view.choice("tab")
     links = [(view.href("/log", tab=name or None), view.localized(*text), name == tab) for name, text in TABS.items()]
     if tab:
-        table = await decision_table(view, (await corrections(view))[::-1])
-        return view.download(table) or view.page("log.html", tables=[table], tab=tab, links=links)
+        late = view.choice("late")
+        table = await correction_table(view, int(late or 0))
+        values = {"tab": tab, "links": links, "late": LATE, "chosen": late}
+        return view.download(table) or view.page("log.html", tables=[table], **values)
     pages = max(1, -(-whole // SIZE))
     page = _number(view, "page", 1, pages) or pages
     after = (page - 1) * SIZE
@@ -135,7 +144,7 @@ def _row(view: View, leaf: dict[str, Any], seen: dict[int, dict[str, Any]]) -> R
     return {
         "position": Cell(position, href=view.href(f"/decisions/{position}")),
         "hash": hashed,
-        "at": Cell(decision["at"]),
+        "at": Cell(None if decision["type"] in CORRECTIONS else decision["at"]),
         "recorded": time_cell(decision["recordedAt"]),
         "decision": link,
     }
