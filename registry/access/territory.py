@@ -145,11 +145,16 @@ class NotOwn(Exception):
     code = "forbidden"
 
     def __init__(self, unit: str) -> None:
-        self.text = Text(
-            f"单位“{unit}”不在您的范围内，只能看它公开的内容。",
-            f"The unit {unit} is not within your territory: only what is published of it can be seen.",
-        )
+        self.unit, self.text = unit, not_own(unit)
         super().__init__(self.text.joined)
+
+
+def not_own(unit: str) -> Text:
+    """What is said of a unit, by its code or its name, that is not of the viewer's territory."""
+    return Text(
+        f"单位“{unit}”不在您的范围内，只能看它公开的内容。",
+        f"The unit {unit} is not within your territory: only what is published of it can be seen.",
+    )
 
 
 EVERYWHERE: Final = Territory()

@@ -73,6 +73,24 @@ STEPS: Final[dict[str, Text]] = {
     "answer": Text("答复所说的，与决定原文相符", "What the answer says is what the decisions say"),
 }
 
+# The same of one that fails.
+FAILED: Final[dict[str, Text]] = {
+    "file": Text("不是完整的证据包，读不出来", "It is no whole file of evidence that could be read"),
+    "checkpoint": Text(
+        "日志检查点没有本登记册的有效签名，或者签名之后被改动过",
+        "The checkpoint has no valid signature of this registry, or was altered after it was signed",
+    ),
+    "statement": Text(
+        "答复没有本登记册的有效签名，或者签名之后被改动过",
+        "The answer has no valid signature of this registry, or was altered after it was signed",
+    ),
+    "decisions": Text(
+        "所依据的决定，不是每一项的原文都在检查点的日志之中",
+        "Not every decision that it rests on is in the log of the checkpoint",
+    ),
+    "answer": Text("答复所说的，与决定原文不符", "What the answer says is not what the decisions say"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -305,4 +323,4 @@ CONCLUSIONS: Final[dict[str, tuple[str, str]]] = {
 # Of a power, a form or another matter: that it is the unit's, and nothing of powers that a duty requires.
 OF_NO_DUTY: Final = (("未登记在其名下", "had none"), ("登记在其名下", "had it"))
 
-__all__ = ["STEPS", "BadEvidence", "Checked", "answer_of", "bundle", "check", "rests_on", "summary"]
+__all__ = ["FAILED", "STEPS", "BadEvidence", "Checked", "answer_of", "bundle", "check", "rests_on", "summary"]

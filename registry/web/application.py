@@ -162,16 +162,19 @@ class Failures:
             known = known_failure(error).extensions or {}
             if known["code"] == "internal":
                 log.exception("request failed")
-            answer = refusal(Request(scope), known["code"], known["message"]["zh"], known["message"]["en"])
+            message, outside = known["message"], known.get("unit", "")
+            answer = refusal(Request(scope), known["code"], message["zh"], message["en"], outside=outside)
             await answer(scope, receive, sending)
 
 
-def refusal(request: Request, code: str, zh: str, en: str) -> Response:
+def refusal(request: Request, code: str, zh: str, en: str, *, outside: str = "") -> Response:
     """The answer to a request that cannot be answered, with the code's status: a page to who reads pages, else JSON."""
     status = STATUS.get(code, 500)
     if pages.wants_page(request):
         advice = hint(code)
-        return pages.failure(request, pages.Refused(code, status, (zh, en), (advice["zh"], advice["en"])))
+        return pages.failure(
+            request, pages.Refused(code, status, (zh, en), (advice["zh"], advice["en"]), outside=outside)
+        )
     return JSONResponse({"errors": [presented(problem(code, zh, en))]}, status)
 
 

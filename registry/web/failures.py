@@ -76,7 +76,9 @@ def known_failure(error: BaseException) -> GraphQLError:
         return problem(code, error.zh, error.en)
     if isinstance(error, UnknownName):
         return problem(error.code, error.text.zh, error.text.en, field=error.field)
-    if isinstance(error, (changes.TooMany, NotOwn)):
+    if isinstance(error, NotOwn):
+        return problem(error.code, error.text.zh, error.text.en, unit=error.unit)
+    if isinstance(error, changes.TooMany):
         return problem(error.code, error.text.zh, error.text.en)
     if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)

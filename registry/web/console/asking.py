@@ -14,8 +14,11 @@ import orjson
 from cachetools import LRUCache
 from graphql import OperationDefinitionNode, parse
 
-from registry.access.territory import READING
+from registry.access.territory import READING, not_own
 from registry.domain.dates import today
+from registry.domain.text import Text
+from registry.queries.units import units
+from registry.relations.two_times import NEWEST, AsOf
 from registry.web.failures import STATUS
 from registry.web.graphql.endpoint import executed
 from registry.web.graphql.execution import Asking
@@ -55,7 +58,7 @@ async def ask(asking: Asking, name: str, variables: Data, newest: int | None) ->
     # One thing asked about that the reader may not see: forbidden. Several, of which some: null in the data.
     errors = [error for error in answer.get("errors", ()) if error["extensions"]["code"] not in NOT_SEEN]
     if errors or not answer.get("data"):
-        _refuse((errors or answer["errors"])[0])
+        await _refuse(resources, (errors or answer["errors"])[0])
     written = orjson.dumps(answer["data"])
     if key is not None and len(written) < KEPT:
         ANSWERS[key] = written
@@ -72,8 +75,13 @@ async def _hot(asking: Asking, text: str, variables: Data) -> Data | None:
     return None if written is None else cast(Data, orjson.loads(written))
 
 
-def _refuse(error: Data) -> NoReturn:
-    """Raise an error of the API as what a page cannot be shown for."""
+async def _refuse(resources: ServerResources, error: Data) -> NoReturn:
+    """Raise an error of the API as what a page cannot be shown for; a unit outside has its name, which is published."""
     code, message, hint = (error["extensions"][name] for name in ("code", "message", "hint"))
-    of = error["extensions"].get("field") or ""
-    raise Refused(code, STATUS.get(code, 400), (message["zh"], message["en"]), (hint["zh"], hint["en"]), field=of)
+    of, outside = error["extensions"].get("field") or "", error["extensions"].get("unit") or ""
+    shown = Text(message["zh"], message["en"])
+    if outside:
+        named = (await units.units(await resources.pool(), AsOf(today(), NEWEST), [outside])).get(outside)
+        shown = shown if named is None else not_own(named.name)
+    advice = (hint["zh"], hint["en"])
+    raise Refused(code, STATUS.get(code, 400), shown, advice, field=of, outside=outside)

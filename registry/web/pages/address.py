@@ -63,7 +63,7 @@ def refuse_before_all(text: str) -> NoReturn:
         "换一个晚些的日期或序号；在日志里看第一项的记录时间。",
         "Give a later day or position; the log says when the first was.",
     )
-    raise Refused("unknown-position", 404, (zh, en), hint)
+    raise Refused("unknown-position", 404, (zh, en), hint, field="known")
 
 
 async def unit(reader: Reader, moment: AsOf, text: str) -> str:
@@ -135,7 +135,7 @@ async def _position(reader: Reader, text: str, newest: int) -> int:
         try:
             return two_times.reached(int(text), newest)
         except two_times.UnknownPosition as unknown:
-            refuse(unknown.code, *unknown.text)
+            refuse(unknown.code, *unknown.text, field="known")
     try:
         time = datetime.fromisoformat(text.replace(" ", "+"))  # an address's + is read as a space
         if time.tzinfo is None:
@@ -145,5 +145,6 @@ async def _position(reader: Reader, text: str, newest: int) -> int:
             "bad-value",
             f"known 须是序号、日期（2026-03-01）或带时区的时间：{text}",
             f"known must be a position, a day (2026-03-01) or a time with its zone: {text}",
+            field="known",
         )
     return min(await two_times.position_at(reader, time), newest)

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 
 from registry.domain.dates import today
 from registry.domain.text import Text
-from registry.web.pages.rendering import UNKEPT, language, render
+from registry.web.pages.rendering import UNKEPT, address, language, render
 
 ADDRESSES: Final = (
     "/overview",
@@ -123,7 +123,8 @@ class Refused(Exception):
 
     `field`: the parameter of the address that is wrong, where that is known. A message that begins with the name of a
     parameter, as programs read it, has the name of its field on pages (`in_words`). `words`: what the field may be,
-    where that hangs on what was asked and no `offer` can say it.
+    where that hangs on what was asked and no `offer` can say it. `outside`: the code of a unit of which only what is
+    published may be seen.
     """
 
     def __init__(
@@ -135,10 +136,11 @@ class Refused(Exception):
         *,
         field: str = "",
         words: Mapping[str, Text] | None = None,
+        outside: str = "",
     ) -> None:
         super().__init__(code)
         self.code, self.status, self.message, self.hint = code, status, message, hint
-        self.field, self.words = field, words
+        self.field, self.words, self.outside = field, words, outside
 
 
 def offer(path: str, name: str, label: Text, words: Mapping[str, Text] | None = None, *, every: bool = False) -> None:
@@ -211,10 +213,19 @@ def failure(request: Request, refused: Refused) -> Response:
         message=refused.message if of_program else in_words(request.url.path, refused),
         path=request.url.path,
         typed=typed,
+        as_known_now=_as_known_now(request, query, refused) if shown_again else "",
         searched=_searched(request.url.path, refused, typed),
         console=request.url.path != "/" and not request.url.path.startswith(_NO_VIEWS),
         at=_bar(query, typed) if shown_again and refused.status in (400, 404) else None,  # a day changes no role
     )
+
+
+def _as_known_now(request: Request, query: Mapping[str, str], refused: Refused) -> str:
+    """The address without when it was known, where that is what is wrong; else empty."""
+    if refused.field != "known" or any(len(value) > _LONGEST for value in query.values()):
+        return ""
+    others = {name: value for name, value in query.items() if name != "known"}
+    return address(request.url.path, language(request), **others)
 
 
 def _bar(query: Mapping[str, str], typed: Sequence[Typed]) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from urllib.parse import unquote
@@ -134,3 +135,26 @@ def test_what_would_be_wrong_without_a_document_is_said_of_what_the_reader_sees(
         assert ("在您能查看的范围内，" in page) == in_part
     finding = "/findings/one?rule=duty-without-power&unit=A-town-village&subject=S-A-town.D2"
     assert "本县内没有单位掌握" not in _page(counties, Who(Role.CLERK), finding)
+
+
+def test_a_matter_that_nobody_holds_within_what_is_seen_may_be_held_outside(counties: Counties) -> None:
+    headers = {"host": "localhost", "accept": "text/html"}
+    address = "/matters/P-SAND?within=A-town-village&lang=zh"
+    pages = {
+        who: counties.api.send("GET", address, headers={**counties.cookie(who), **headers}).text
+        for who in (Who(Role.CLERK), AUDITOR_OF_ALL)
+    }
+    assert "在您能看到的范围内" in pages[Who(Role.CLERK)]
+    assert "在您能看到的范围内" not in pages[AUDITOR_OF_ALL]
+    assert "范围内没有单位承担。" in pages[AUDITOR_OF_ALL]
+
+
+def test_a_unit_outside_is_named_and_leads_to_what_is_published_of_it(counties: Counties) -> None:
+    names = counties.api.ask('{ unit(code: "B-town") { name } }')["unit"]
+    headers = {**counties.cookie(Who(Role.CLERK)), "host": "localhost", "accept": "text/html"}
+    answer = counties.api.send("GET", "/overview/B-town?lang=zh", headers=headers)
+    assert answer.status_code == 403
+    assert f"单位“{names['name']}”不在您的范围内" in answer.text
+    published = re.search(r'id="published" href="([^"]+)"', answer.text)
+    assert published
+    assert counties.api.send("GET", published[1].replace("&amp;", "&"), headers=headers).status_code == 200

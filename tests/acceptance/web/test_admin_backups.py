@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -25,6 +26,14 @@ def test_the_last_whole_backup_is_shown_and_what_was_recorded_since(
         def page(lang: str) -> str:
             return opened.send("GET", f"/admin?lang={lang}", headers={"accept": "text/html"}).text
 
+        def counted() -> tuple[int, int]:
+            shown = page("zh")
+            rows = re.findall(r'<td class="(?:WARNING|VIOLATION)" data-head="结果"', shown)
+            number = re.search("有 (\\d+) 项须注意", shown)
+            return int(number[1]) if number else 0, len(rows)
+
+        never = counted()
+        assert never[0] == never[1] > 0
         assert "从未备份过" in page("zh")
         assert "registry backup /backup/quanze" in page("zh")
         with pytest.raises(BadBackup):
@@ -38,5 +47,6 @@ def test_the_last_whole_backup_is_shown_and_what_was_recorded_since(
         assert "The last whole backup: " in page("en")
         assert "Nothing was recorded since." in page("en")
         assert str(tmp_path / "kept") in page("zh")
+        assert counted() == (never[0] - 1, never[1] - 1)  # the lacking backup was one of them
         record(connection, [duty("N-1"), duty("N-2")])
         assert "此后又记录了 2 项决定，还没有备份。" in page("zh")

@@ -227,6 +227,28 @@ def test_what_the_registry_knew_before_its_first_record_is_said(world: Api) -> N
         assert "第 0 号在第一项记录以前" in visitor.page
 
 
+def test_when_it_was_known_is_what_is_wrong_and_can_be_left_out(world: Api) -> None:
+    visitor = Visitor(world)
+    for path in ("/matters/D-RIVER?as_of=2020-01-01", "/accountability?unit=town&matter=D-RIVER&on=2020-01-01"):
+        assert visitor.get(f"{path}&known=2020-01-01&lang=zh").status_code == 404
+        field = re.search(r'<input id="([^"]+)"[^>]*aria-invalid="true"', visitor.page)
+        assert field
+        assert field[1] == "known"
+        assert visitor.get(link(visitor.page, "first")).status_code == 200
+        visitor.get(f"{path}&known=2020-01-01&lang=zh")
+        now = link(visitor.page, "now")
+        assert "known" not in now
+        assert visitor.get(now).status_code == 200
+        assert "2020-01-01" in visitor.page
+
+
+def link(page: str, id_: str) -> str:
+    """The address of the link with an id."""
+    leads = re.search(rf'id="{id_}" href="([^"]+)"', page)
+    assert leads, page
+    return leads[1].replace("&amp;", "&")
+
+
 def test_every_step_of_a_proof_is_a_hash_over_two(world: Api) -> None:
     steps = "{ left right hash }"
     log = world.ask("{ log { size root leaves { position hash } } }")["log"]
@@ -277,7 +299,9 @@ def test_evidence_is_given_out_and_checked(world: Api) -> None:
         (answer.content[: len(answer.content) // 2], "不是完整的 ZIP 文件"),
     ):
         page = checked(world, content)
-        assert "✗" in page
+        failed = re.findall(r'<li class="fails">✗ (.*?)(?:<br>|</li>)', page)
+        assert len(failed) == 1
+        assert re.search("^不|没有", failed[0])  # a cross stands before what is wrong, not before what would be right
         assert why in page
 
 

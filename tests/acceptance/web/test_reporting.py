@@ -143,3 +143,15 @@ def test_numbers_cannot_be_tried_out(shared: tuple[psycopg.Connection, Api]) -> 
     assert (refused.status_code, "too-many-attempts" in refused.text) == (429, True)
     assert 0 < int(refused.headers["retry-after"]) <= attempts.WINDOW
     assert Visitor(opened, address="198.51.100.8").get(f"/receipts/{missing}").status_code == 404
+
+
+def test_who_has_no_account_reads_before_that_it_takes_one_to_tell_of_a_wrong_answer(
+    shared: tuple[psycopg.Connection, Api], clerk: Visitor
+) -> None:
+    noted = r'/wrong-answer[^"]*">[^<]*<span class="more">[^<]*登录后填写'
+    village = "/villages/village?q=亲属关系证明&lang=zh"
+    page = Visitor(shared[1]).get(village).text
+    assert re.search(noted, page)
+    page = clerk.get(village).text
+    assert "/wrong-answer" in page
+    assert not re.search(noted, page)

@@ -71,6 +71,12 @@ BACKUPS: Final = (
     Column("folder", Text("写到哪里", "Written to"), own_words=True, width=50),
 )
 BACKUPS_MOST: Final = 20
+BACKED_UP: Final = Text("备份", "Backups")
+NOT_WHOLE: Final = Text("没有一次完整的备份可查。", "No backup that became whole is known.")
+NEVER_BACKED_UP: Final = Text(
+    "没有备份的记录：从未备份过，或只用旧版程序、数据库自带的办法备份过。",
+    "No backup is known: none was ever made, or only by an older program or by means of the database.",
+)
 CHECKPOINTS: Final = (
     Column("size", Text("覆盖决定数", "Decisions covered"), "number"),
     Column("issued", Text("签发时间", "Issued"), width=20),
@@ -159,6 +165,13 @@ async def _health(view: View) -> Response:
         }
         for one in results
     ]
+    backups = await work(known.latest, BACKUPS_MOST)
+    whole = next((one for one in backups if one.whole), None)
+    last = (
+        None if whole is None else {"at": _time(whole.ended_at), "since": max(0, view.newest - (whole.position or 0))}
+    )
+    if whole is None:
+        rows.append(_no_backup(view, tried=bool(backups)))
     health = Table("health", Text("体检", "Health"), HEALTH, rows)
     issued = Table(
         "checkpoints",
@@ -174,7 +187,6 @@ async def _health(view: View) -> Response:
         state.NEVER_KEPT,
         main=False,
     )
-    backups = await work(known.latest, BACKUPS_MOST)
     kept = Table(
         "backups",
         Text("备份", "Backups"),
@@ -189,23 +201,31 @@ async def _health(view: View) -> Response:
         ),
         main=False,
     )
-    whole = next((one for one in backups if one.whole), None)
-    last = (
-        None if whole is None else {"at": _time(whole.ended_at), "since": max(0, view.newest - (whole.position or 0))}
-    )
     archiving = await work(state.archiving)
     times = {"last": _time(archiving.last_at), "failed": _time(archiving.failed_at)}
-    tables, wrong = [health, kept, issued], [one for one in results if one.level is not Level.OK]
+    tables = [health, kept, issued]
     return view.download(*tables) or view.page(
         "admin.html",
         tables=tables,
         archiving=archiving,
         times=times,
-        wrong=len(wrong),
+        wrong=sum(one["level"].value != Level.OK.value for one in rows),
         parts=_in_parts,
         tried=len(backups),
+        no_backup=NOT_WHOLE if backups else NEVER_BACKED_UP,
         last=last,
     )
+
+
+def _no_backup(view: View, *, tried: bool) -> Row:
+    """What the health check says where no backup became whole."""
+    text = NOT_WHOLE if tried else NEVER_BACKED_UP
+    return {
+        "check": Cell("backups", view.localized(*BACKED_UP), code="backups"),
+        "level": Cell(Level.WARNING.value, view.localized(*LEVELS[Level.WARNING]), mark=MARKS[Level.WARNING]),
+        "text": Cell(view.localized(*text)),
+        "todo": Cell(view.localized("见下面“备份”一节。", "See “Backups” below.")),
+    }
 
 
 def _mebibytes(backup: KnownBackup) -> int | None:

@@ -75,7 +75,7 @@ async def _log(view: View) -> Response:
     if tab:
         late = view.choice("late")
         table = await correction_table(view, int(late or 0))
-        values = {"tab": tab, "links": links, "late": LATE, "chosen": late}
+        values: dict[str, Any] = {"tab": tab, "links": links, "late": LATE, "chosen": late}
         return view.download(table) or view.page("log.html", tables=[table], **values)
     pages = max(1, -(-whole // SIZE))
     page = _number(view, "page", 1, pages) or pages

@@ -55,6 +55,11 @@ MATTERS: Final = (
     Column("basis", Text("依据", "Basis"), chinese=True, width=50),
     Column("retired", Text("是否有效", "In force"), width=10),
 )
+NOBODY_HERE: Final = Text("{unit}范围内没有单位承担。", "Nobody holds it within {unit}.")
+NOBODY_SEEN: Final = Text(
+    "在您能看到的范围内（{unit}）没有单位承担；范围以外有没有，这里不能说明。",
+    "Nobody holds it within what you may see ({unit}); whether somebody does outside is not said here.",
+)
 TABS: Final = {"": Text("谁承担、怎样交下去", "Who holds it"), "history": Text("变更记录", "History")}
 offer("/matters", "kind", Text("种类", "Kind"), {name: labels.MATTER_KIND[name] for name in MATTER_KINDS}, every=True)
 offer("/matters", "tab", TAB, TABS)
@@ -148,7 +153,10 @@ async def _held(view: View, about: Data, unit: Data, shared: dict[str, Any], dra
     )
     for holding, answer in zip(holdings, effective, strict=power):
         holding["effective"] = answer["effective"]
-    holders = _holders(view, holdings, findings if power else None)
+    whole = (await view.seen()).everywhere
+    nobody = NOBODY_HERE if whole else NOBODY_SEEN
+    nobody = Text(nobody.zh.format(unit=unit["name"]), nobody.en.format(unit=unit["name"]))
+    holders = _holders(view, holdings, findings if power else None, nobody)
     flow = matter_flow.flow_of(view, holdings, {one["code"]: one["title"] for one in lists})
     rings = ring_pictures(view, flow.rings, unit["name"])
     stretches = spans_by(view, spans["custody"]) if spans else []
@@ -170,8 +178,8 @@ async def _nothing() -> Any:
     return []
 
 
-def _holders(view: View, holdings: list[Data], findings: Sequence[Data] | None) -> Table:
-    """`findings`: about the matter where it is a power; None of others."""
+def _holders(view: View, holdings: list[Data], findings: Sequence[Data] | None, nobody: Text) -> Table:
+    """`findings`: about the matter where it is a power; None of others. `nobody`: what is said where there is none."""
     wrong: defaultdict[tuple[str, str], list[Data]] = defaultdict(list)
     for one in findings or ():
         wrong[one["subject"], one["unit"]["code"]].append(one)
@@ -205,7 +213,7 @@ def _holders(view: View, holdings: list[Data], findings: Sequence[Data] | None) 
         **of_power,
     )
     columns = HOLDERS if findings is None else POWER_HOLDERS
-    return Table("holders", Text("承担单位", "Who holds it"), columns, rows, Text("没有单位承担。", "Nobody holds it."))
+    return Table("holders", Text("承担单位", "Who holds it"), columns, rows, nobody)
 
 
 def _json(data: Data) -> str:

@@ -27,10 +27,17 @@ OUR_LOG: Final = Text(
     "检查点的日志，就是本登记簿日志的前一段", "The log of the checkpoint is the beginning of this registry's log"
 )
 
+NOT_OUR_LOG: Final = Text(
+    "检查点的日志，不是本登记簿日志的前一段", "The log of the checkpoint is not the beginning of this registry's log"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was checked: whether it holds; None where it was not come to, as something before it failed."""
+    """One thing that was checked, in words of what it came to.
+
+    `holds`: whether it does; None where it was not come to, as something before it failed.
+    """
 
     text: Text
     holds: bool | None
@@ -114,7 +121,7 @@ def _steps(passed: list[str], wrong: Text | None) -> list[Step]:
         if name in passed:
             steps.append(Step(text, True))
         elif not any(step.holds is False for step in steps):
-            steps.append(Step(text, False, wrong))
+            steps.append(Step(evidence.FAILED[name], False, wrong))
         else:
             steps.append(Step(text, None))
     return steps
@@ -126,7 +133,7 @@ async def _of_our_log(view: View, checkpoint: Checkpoint) -> Step:
     if size > newest:
         zh = f"检查点有 {size} 项，本登记簿现在只有 {newest} 项：记录被删去过，或者这里是旧的副本。"
         en = f"The checkpoint has {size} decisions, this registry {newest}: some were removed, or this is an old copy."
-        return Step(OUR_LOG, False, Text(zh, en))
+        return Step(NOT_OUR_LOG, False, Text(zh, en))
     if (
         size
         and (await view.ask("consistency", first=size, second=newest))["consistency"]["oldRoot"]
@@ -134,7 +141,7 @@ async def _of_our_log(view: View, checkpoint: Checkpoint) -> Step:
     ):
         zh = f"本登记簿前 {size} 项的树根与检查点的不同：出具证据之后，日志被改动过。"
         en = f"The root of the first {size} is another here: the log was altered after the evidence was given."
-        return Step(OUR_LOG, False, Text(zh, en))
+        return Step(NOT_OUR_LOG, False, Text(zh, en))
     return Step(OUR_LOG, True)
 
 
