@@ -53,7 +53,7 @@ def test_a_page_of_a_history_says_it_of_its_own_rows(demo: Api) -> None:
 
 def test_a_correction_says_which_day_it_reaches_back_to_and_how_late_not_its_own_day(demo: Api) -> None:
     rows = demo.send("GET", "/log?tab=corrections&format=json&lang=zh").json()
-    kinds = set()
+    kinds: set[str] = set()
     for row in rows:
         question = "query ($at: Int!) { decision(position: $at) { type recordedAt effects { since } } }"
         decision = demo.ask(question, at=row["position"])["decision"]
