@@ -280,7 +280,9 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "RestingDecision": {O: "decision on"},
     "RestsOn": {T: "delegations delegationsPage lists opened openedPage vestings"},
     "Simulation": {T: "asOf closed errors messages opened"},
-    "Undo": {Rule.ORGANIZER: "closed decisions digest goesWith judged opened positions problems resting withoutEffect"},
+    "Undo": {
+        Rule.ORGANIZER: "asOf closed decisions digest goesWith judged opened positions problems resting withoutEffect"
+    },
     "UnitTallies": {O: "tallies unit"},
     # A page of anything: what is on it is guarded itself.
     "Connection": {P: "edges nodes pageInfo totalCount"},

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
 from registry import checker
 from registry.checker import Finding
 from registry.domain.dates import today
-from registry.domain.decisions import Decision
+from registry.domain.decisions import Correction, Decision
 from registry.impact.affected_units import affected_units
 from registry.impact.readings import TABLE_NAMES, Readings
 from registry.log.events import decision_of
@@ -54,6 +54,13 @@ def difference(
     )
 
 
+# The decisions of the aggregates that some corrections name: what these correct is among them.
+STREAMS: Final = """
+SELECT t.tag, d.type, d.version, d.data FROM log.tag t JOIN log.decision d USING (position)
+WHERE t.tag = ANY(%s) AND t.position <= %s
+"""
+
+
 def assessed(connection: psycopg.Connection[Any], before: int, after: int, as_of: date | None = None) -> Difference:
     """Return what the recorded decisions after one position up to another opened and closed.
 
@@ -62,10 +69,22 @@ def assessed(connection: psycopg.Connection[Any], before: int, after: int, as_of
     query = "SELECT type, version, data FROM log.decision WHERE position > %s AND position <= %s ORDER BY position"
     rows = connection.execute(query, (before, after)).fetchall()
     decisions = [decision_of(type_name, version, bytes(data)) for type_name, version, data in rows]
-    return difference(connection, as_of or effective_on(decisions), before, after, decisions)
+    return difference(connection, as_of or effective_on(connection, decisions, before), before, after, decisions)
 
 
-def effective_on(decisions: Iterable[Decision]) -> date:
-    """Return the day as of which to say what decisions change: today, or the last of their days if that is to come."""
-    days = (decision.effective_day for decision in decisions)
-    return max([today(), *(day for day in days if day is not None)])
+def effective_on(connection: psycopg.Connection[Any], decisions: Iterable[Decision], before: int) -> date:
+    """Return the day as of which to say what decisions change: today, or the last of their days if that is to come.
+
+    What corrects another takes effect on the day of what it names, as recorded up to the position `before`.
+    """
+    given = list(decisions)
+    corrections: dict[str, list[Correction]] = {}
+    for decision in given:
+        if isinstance(decision, Correction):
+            corrections.setdefault(decision.key, []).append(decision)
+    if corrections:
+        for tag, type_name, version, data in connection.execute(STREAMS, (list(corrections), before)).fetchall():
+            recorded = decision_of(type_name, version, bytes(data))
+            if any(correction.names(recorded) for correction in corrections[tag]):
+                given.append(recorded)
+    return max([today(), *(day for each in given if (day := each.effective_day) is not None)])

@@ -163,7 +163,7 @@ def simulated(
                 errors.append(line_error(line, outcome))
             elif outcome is None and isinstance(decision, Decision):
                 new.append(decision)
-        day = as_of or effective_on(new)
+        day = as_of or effective_on(connection, new, before)
         if errors:
             return Simulation(day, errors=errors)
         packed = work.changes.packed()

@@ -34,7 +34,10 @@ def preview(
     as_of: date | None = None,
     seconds: float | None = None,
 ) -> Preview:
-    """What takes these positions back, and what it would change as of a day (default today). Records nothing.
+    """What takes these positions back, and what it would change. Records nothing.
+
+    As of today, or of the last day on which one of what is taken back holds where that is to come, unless a day is
+    given.
 
     Raises CannotUndo as plan_undo does, and Busy where recordings of the same things never pause.
     """

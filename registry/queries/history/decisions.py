@@ -13,7 +13,7 @@ from registry.domain.dates import today
 from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.log.events import current_line
-from registry.queries.units.resolve import need_recorded, need_type, resolve_unit_ever, unrecorded
+from registry.queries.units.resolve import Recorded, need_recorded, need_type, resolve_unit_ever, unrecorded
 from registry.relations.two_times import NEWEST, AsOf, Reader
 
 # The units that a decision `d` concerns: those it names, and those that what it is about names, as a delegation that it
@@ -115,8 +115,9 @@ async def at_positions(reader: Reader, positions: Collection[int]) -> list[Decis
 class Wanted:
     """Which decisions are asked for; None narrows nothing.
 
-    `ref`: about that delegation, grant, burden or demand, or naming it. `since` and `until`: recorded then, both
-    included. `at_from` and `at_to`: taking effect on these days, both included. `known`: up to that position.
+    `ref`: about that delegation, grant, burden or demand, or naming it; `proposal`: about that, or naming it. `since`
+    and `until`: recorded then, both included. `at_from` and `at_to`: taking effect on these days, both included.
+    `known`: up to that position.
     `seen`: those alone that concern one of these units, or none at all (CONCERNED).
     """
 
@@ -132,6 +133,7 @@ class Wanted:
     at_to: date | None = None
     known: int = NEWEST
     seen: Sequence[str] | None = None
+    proposal: str | None = None
 
 
 _SEEN_REF: Final = f"""
@@ -141,7 +143,7 @@ SELECT EXISTS (SELECT FROM log.tag t JOIN log.decision d USING (position) WHERE 
 async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
     """What is wanted, once each name in it is known to mean something; a unit may be named by a name of its own.
 
-    Raises UnknownName: a type of decision, unit, matter, instrument or ref that there is not.
+    Raises UnknownName: a type of decision, unit, matter, instrument, ref or proposal that there is not.
     """
     if wanted.type is not None:
         need_type(wanted.type)
@@ -149,13 +151,16 @@ async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
         await need_recorded(reader, "matter", wanted.matter, wanted.known)
     if wanted.instrument is not None:
         await need_recorded(reader, "instrument", wanted.instrument, wanted.known)
-    if wanted.ref is not None:
+    by_id: tuple[tuple[Recorded, str | None], ...] = (("ref", wanted.ref), ("proposal", wanted.proposal))
+    for kind, code in by_id:
+        if code is None:
+            continue
         # Both are asked of what there is not, as of what is not seen: else the time would tell which it is.
         listed = None if wanted.seen is None else list(wanted.seen)
-        seen = listed is None or await reader.fetchval(_SEEN_REF, f"ref:{wanted.ref}", listed)
-        await need_recorded(reader, "ref", wanted.ref, wanted.known)
+        seen = listed is None or await reader.fetchval(_SEEN_REF, f"{kind}:{code}", listed)
+        await need_recorded(reader, kind, code, wanted.known)
         if not seen:
-            raise unrecorded("ref", wanted.ref)
+            raise unrecorded(kind, code)
     if wanted.unit is None:
         return wanted
     return replace(wanted, unit=await resolve_unit_ever(reader, wanted.unit, AsOf(today(), wanted.known)))
@@ -219,6 +224,7 @@ FROM (
         AND ($12::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($12) AND o.position = t.position))
         AND ($13::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($13) AND o.position = t.position))
         AND ($14::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($14) AND o.position = t.position))
+        AND ($15::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($15) AND o.position = t.position))
 ) t JOIN log.decision d USING (position)
 WHERE {CONDITIONS} AND {seen_by("$10")}
 ORDER BY d.position LIMIT $2
@@ -239,13 +245,14 @@ def arguments(wanted: Wanted, after: int, limit: int) -> list[Any]:
     values = [after, limit, wanted.known, wanted.type, wanted.recorded_by, wanted.since, wanted.until]
     aggregates = (
         ("ref", wanted.ref),
+        ("proposal", wanted.proposal),
         ("instrument", wanted.instrument),
         ("matter", wanted.matter),
         ("unit", wanted.unit),
     )
     named = [tags(aggregate, code) for aggregate, code in aggregates if code is not None]
     values += [wanted.at_from, wanted.at_to, wanted.seen]
-    return [*values, *([*named, *[None] * (4 - len(named))] if named else [])]
+    return [*values, *([*named, *[None] * (len(aggregates) - len(named))] if named else [])]
 
 
 async def decisions(reader: Reader, wanted: Wanted, after: int, limit: int) -> list[Decision]:

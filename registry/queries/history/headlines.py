@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from registry.domain.aggregates import KINDS
 from registry.domain.decision import ID_LENGTH, Step
-from registry.domain.decisions import Corrected, Correction, Decision
+from registry.domain.decisions import TYPES, Corrected, Correction, Decision
 from registry.domain.lines import from_object, to_object
 from registry.domain.text import Text
 from registry.queries.history import decisions, sentences
@@ -58,6 +58,8 @@ TITLES: Final = ("name", "title", "text")
 WEIGHTY: Final = ("role", "mode", "brings", "answer", "outcome", "reason")
 PLAIN: Final = ("assigned",)  # the way of handing down that `登记职责交办` says already
 LONGEST: Final = 60  # characters of a title
+# By kind the fields that make a key: only those that hold units or matters are read as codes of such.
+KEY_FIELDS: Final = {type_.aggregate_kind(): type_.key_fields() for type_ in TYPES.values()}
 
 
 async def headlines(reader: Reader, given: Sequence[Decision]) -> list[Text]:
@@ -141,7 +143,7 @@ def _named(type_: type[Decision] | None, kind: str, values: Sequence[str], names
         )
     else:
         noun = KINDS[kind].NOUN
-    shown = [sentences.shown(value, names) for value in values]
+    shown = [sentences.value_of(field, value, names) for field, value in zip(KEY_FIELDS[kind], values, strict=True)]
     separator = "#" if kind in ("item", "vesting", "waiver") else " "
     return Text(
         f"{noun.zh} {separator.join(each.zh for each in shown)}",
@@ -153,8 +155,9 @@ def _details(decision: Decision, values: Sequence[str], names: Names) -> list[Te
     """Its name or title, and what else it names, each once."""
     fields = to_object(decision)
     details: list[Text] = []
+    own_names = {names.get(code) for code in _own_codes(decision)}
     for title in TITLES:
-        if title in fields and fields[title] not in (names.get(value) for value in values):
+        if title in fields and fields[title] not in own_names:
             text = _short(str(fields[title]))
             details.append(Text(text, text))
     named: dict[str, list[str]] = {}
@@ -191,13 +194,20 @@ def _short(text: str) -> str:
 
 def codes_of(decision: Decision) -> set[str]:
     """The ids that a line may show by the name of a unit or matter."""
-    codes = {key.partition(":")[2] for key in decision.named_keys()} | set(decision.key_values[1])
+    codes = {key.partition(":")[2] for key in decision.named_keys()} | _own_codes(decision)
     if isinstance(decision, Corrected):
         for value in decision.set_.values():
             codes |= {
                 each for each in (cast("list[Any]", value) if isinstance(value, list) else [value]) if _is_id(each)
             }
     return codes
+
+
+def _own_codes(decision: Decision) -> set[str]:
+    """What of its key are codes of units or matters: of an item's key neither its list nor its number is."""
+    kind, values = decision.key_values
+    naming = sentences.UNITS | sentences.MATTERS
+    return {value for field, value in zip(KEY_FIELDS[kind], values, strict=True) if field in naming}
 
 
 def _is_id(value: Any) -> bool:

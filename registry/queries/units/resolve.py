@@ -26,7 +26,7 @@ from registry.domain.text import Text
 from registry.domain.words import RULES
 from registry.relations.two_times import AsOf, Reader, at, known
 
-Recorded = Literal["unit", "matter", "instrument", "ref"]
+Recorded = Literal["unit", "matter", "instrument", "ref", "proposal"]
 CANDIDATES: Final = 5  # at most so many units are named in an error
 LONGEST: Final = 200  # characters of what is looked for: the database's work grows faster than the text
 SHOWN: Final = 60  # characters of it that an error repeats
@@ -102,6 +102,13 @@ class UnknownRef(UnknownName):
     field = "ref"
 
 
+class UnknownProposal(UnknownName):
+    """No proposal of this id is recorded."""
+
+    code = "unknown-ref"
+    field = "proposal"
+
+
 class UnknownType(UnknownName):
     """No type of decision of this name."""
 
@@ -119,6 +126,7 @@ _UNRECORDED: Final[dict[Recorded, tuple[type[UnknownName], str, str]]] = {
     "matter": (UnknownMatter, "事项编码", "a matter"),
     "instrument": (UnknownInstrument, "文号", "an instrument"),
     "ref": (UnknownRef, "编号", "a ref"),
+    "proposal": (UnknownProposal, "准入申请编号", "a proposal"),
 }
 # A unit counts from the day on which it was registered, dissolved or not: a dissolved one is read as its successor.
 _UNIT: Final[LiteralString] = (
@@ -202,9 +210,9 @@ def need_type(name: str) -> str:
 
 
 async def need_recorded(reader: Reader, kind: Recorded, code: str, known_at: int) -> str:
-    """The code, if a decision up to a position is about that unit, matter, instrument or ref, on whatever day.
+    """The code, if a decision up to a position is about that unit, matter, instrument, ref or proposal, on any day.
 
-    Raises UnknownUnit, UnknownMatter, UnknownInstrument or UnknownRef.
+    Raises UnknownUnit, UnknownMatter, UnknownInstrument, UnknownRef or UnknownProposal.
     """
     if "\0" not in code and await reader.fetchval(_RECORDED, f"{kind}:{code}", known_at):
         return code

@@ -11,7 +11,7 @@ from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.domain.text import Text
 from registry.queries.history.headlines import CORRECTIONS
-from registry.web.console.tables import ALL, PAGE, Column, Scalar, Table, page_number, rows_of
+from registry.web.console.tables import Column, Scalar, Table, paged, rows_of
 from registry.web.console.words import day_of, decision_cell, time_cell
 from registry.web.graphql.relay import MOST
 
@@ -41,7 +41,7 @@ CHANGING: Final = frozenset([*CORRECTIONS, *(name for name, type_ in TYPES.items
 
 async def decision_table(view: View, decisions: Sequence[Data]) -> Table:
     """The table `history`, in the order given; each decision as `position type at recordedAt recordedBy summary`."""
-    effects = await _effects(view, _shown(view, decisions))
+    effects = await _effects(view, paged(view, decisions))
     return _table(
         view, decisions, effects, COLUMNS, at=lambda one: day_of_effect(one, effects.get(one["position"], ()))
     )
@@ -53,7 +53,7 @@ async def correction_table(view: View, late: int) -> Table:
     `late`: only what reaches back so many days before it was recorded, or more.
     """
     rows = (await corrections(view))[::-1]
-    effects = await _effects(view, rows if late else _shown(view, rows))
+    effects = await _effects(view, rows if late else paged(view, rows))
 
     def reaches(one: Data) -> str | None:
         return day_of_effect(one, effects.get(one["position"], ()))
@@ -96,15 +96,6 @@ def _table(
     )
     none = Text("没有您可以查看的记录。", "There is nothing recorded that is yours to see.")
     return Table("history", Text("历次决定", "History"), columns, rows, none)
-
-
-def _shown(view: View, decisions: Sequence[Data]) -> Sequence[Data]:
-    """Those of the page that is shown; all where the address has them sorted, filtered or in a file."""
-    number = page_number(view.parameter("page"))
-    if any(map(view.parameter, ("q", "sort", "format"))) or view.parameter("page") == ALL:
-        return decisions
-    number = min(number, max(1, -(-len(decisions) // PAGE)))
-    return decisions[PAGE * (number - 1) : PAGE * number]
 
 
 async def _effects(view: View, decisions: Sequence[Data]) -> dict[int, Sequence[Data]]:

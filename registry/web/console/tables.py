@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from markupsafe import Markup
 
@@ -222,6 +222,17 @@ class Shown:
 def page_number(given: str) -> int:
     """The page that an address names; the first where it names none."""
     return whole_number(given, _LAST) or 1
+
+
+Item = TypeVar("Item")
+
+
+def paged(view: View, items: Sequence[Item]) -> Sequence[Item]:
+    """Those of a main table's items that are on the page that is shown; all where the address wants them `whole`."""
+    if view.whole:
+        return items
+    number = min(page_number(view.parameter("page")), max(1, -(-len(items) // PAGE)))
+    return items[PAGE * (number - 1) : PAGE * number]
 
 
 def rows_of(items: Sequence[Any], /, **cells: Callable[[Any], Cell | Scalar]) -> list[Row]:

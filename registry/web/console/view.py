@@ -220,11 +220,9 @@ class View:
 
     @property
     def past(self) -> tuple[date | None, int | None]:
-        """The day, and the position, that the bar was set to; None for what it was not set to."""
-        return (
-            self.moment.valid_at if self.parameter("as_of") else None,
-            self.moment.known_at if self.parameter("known") else None,
-        )
+        """The day, and the position, that the bar was set to; None for today, and for the newest position."""
+        valid_at, known_at = self.moment.valid_at, self.moment.known_at
+        return (None if valid_at == today() else valid_at, None if known_at == self.newest else known_at)
 
     @property
     def ahead(self) -> bool:

@@ -358,6 +358,7 @@ class HistoryQuestions:
         at_from: date | None = None,
         at_to: date | None = None,
         known: Known | None = None,
+        proposal: ID | None = None,
     ) -> list[Decision]:
         pool, position = context_of(info).pool, (await context_of(info).moment(None, known)).known_at
         if since is not None and until is not None and until < since:
@@ -367,7 +368,7 @@ class HistoryQuestions:
         start = starting_at(after or 0, await context_of(info).newest())
         units = await (seen(info) if recorded_by is None else seen_as_recorder(info))
         wanted = decisions.Wanted(
-            ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position, units
+            ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position, units, proposal
         )
         rows = await decisions.decisions(pool, await decisions.resolve_wanted(pool, wanted), start, page_size(first))
         return [decision_of(row) for row in rows]

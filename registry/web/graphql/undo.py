@@ -60,6 +60,9 @@ class Undo:
     judged: bool = strawberry.field(
         description="是否已判断影响。 Whether opened and closed are given; false where it cannot be, or is too large."
     )
+    as_of: date | None = strawberry.field(
+        description="判断影响所按的日期。 The day as of which opened and closed are; null where it is not judged."
+    )
     problems: list[JSON] = strawberry.field(
         description="不能撤回的原因。 Why it cannot be, beside what rests on it: position, code, zh and en."
     )
@@ -95,19 +98,21 @@ async def load_undo(
 ) -> Undo:
     """What takes the positions from the first to the last back."""
     positions = _between(first, last)
-    when, pool, own = await context_of(info).moment(as_of), context_of(info).pool, await territory(info)
+    pool, own = context_of(info).pool, await territory(info)
     try:
         await need_positions(own, pool, positions)
         row = await context_of(info).run_long(
-            preview, positions, with_later=with_later, as_of=when.valid_at, seconds=undoing.PATIENCE
+            preview, positions, with_later=with_later, as_of=as_of, seconds=undoing.PATIENCE
         )
         row = await of_own(own, pool, row)
     except (CannotUndo, Busy) as refused:
         raise problem(refused.code, refused.zh, refused.en) from None
     plan = row.undo
+    day = as_of if row.simulation is None else row.simulation.as_of
     return Undo(
         row=row,
-        moment=when,
+        moment=await context_of(info).moment(day),
+        as_of=None if row.simulation is None else row.simulation.as_of,
         reinstated=await with_reinstated(context_of(info).pool, plan.decisions),
         decisions=cast("list[JSON]", plan.decisions),
         positions=plan.positions,
@@ -160,7 +165,8 @@ class UndoQuestions:
     @strawberry.field(
         description="撤回前先看。 What would take back the decisions from one position to another (default: only that "
         "one), what rests on them, and what it would open and close? Nothing is recorded. `withLater`: what rests on "
-        "them is taken back too."
+        "them is taken back too. As of today, or of the last day on which what is taken back takes effect, unless a "
+        "day is given."
     )
     async def undo(
         self, info: Info, from_: From, to: int | None = None, with_later: bool | None = False, as_of: date | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from html import unescape
 
 import pytest
 
 from registry.domain.dates import SHANGHAI
+from tests.support import worlds
 from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
 
@@ -117,3 +118,30 @@ def test_a_decision_without_unit_and_matter_leads_to_the_form_of_evidence(demo: 
     assert f'value="{one["data"]["matter"]}"' in form
     assert f'value="{one["at"]}"' in form
     assert 'id="conclusion"' not in form
+
+
+def test_the_number_of_an_item_is_no_code_of_a_unit_that_bears_it(api_over: Callable[..., Api]) -> None:
+    item = worlds.decision("ListItemEntered", "2019-03-01", list="BASIC", item="42", name="巡查", terms=["巡查"])
+    power = worlds.decision("PowerVested", "2019-03-01", power="P-SAND", unit="town", instrument="决定1号")
+    province = worlds.unit("42", "province", "government")
+    client = api_over([*worlds.COUNTY, province, item, power])
+    number = len(worlds.COUNTY) + 2
+    waived = worlds.decision(
+        "FindingWaived",
+        "2020-01-01",
+        rule="duty-without-power",
+        unit="town",
+        subject="BASIC#42",
+        by="420684",
+        reason="试点",
+    )
+    client.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=[waived])
+
+    def summary(position: int) -> str:
+        page = client.send("GET", f"/decisions/{position}?lang=zh", headers={"accept": "text/html"}).text
+        return unescape(re.findall(r'<p class="lead"[^>]*>(.*?)</p>', page)[0])
+
+    assert summary(number).startswith("登记清单事项 BASIC#42：巡查")
+    assert "P-SAND" in summary(number + 1)
+    assert "单位town（town）" in summary(number + 1)
+    assert summary(number + 2).startswith("登记豁免 duty-without-power#单位town（town）#BASIC#42")

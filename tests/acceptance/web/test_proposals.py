@@ -99,3 +99,39 @@ def test_proposals_alike_are_answered_together_and_can_be_taken_back_together(
     assert head(connection) == before + 4
     assert "另有" not in pages.get(answer.headers["location"])
     assert "不准入" in text(pages.get(f"/proposals/{ids[3]}"))
+
+
+def test_what_was_taken_back_says_so_in_the_list_of_drafts_and_on_the_page_of_the_proposal(
+    opened: tuple[psycopg.Connection, Pages],
+) -> None:
+    connection, pages = opened
+    town = TOWNS[0]["unit"]
+    given = pages.begun({**FIELDS, f"to:{town}": "1", "at": str(today()), "title": "撤回了的"})
+    assert pages.post(given, "propose").status_code == 303
+    position, address = head(connection), f"/proposals/{given['id']}-{town}"
+    again = pages.begun({**FIELDS, f"to:{town}": "1", "at": str(today()), "title": "没有撤回的"}, "propose")
+
+    def state(id_: str) -> str:
+        row = next(each for each in re.findall(r"<tr>.*?</tr>", pages.get("/drafts"), re.DOTALL) if id_ in each)
+        return text(row)
+
+    assert "已申请准入" in state(given["id"])
+    page = pages.get(f"/undo?from={position}")
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    assert shown
+    form = {**pages.hidden(page), "from": str(position), "to": str(position), "shown": shown[1], "record": "1"}
+    assert pages.send("POST", "/undo", data=form, files={"": ("", b"")}, headers=PAGE).status_code == 303
+    assert "已撤回" in state(given["id"])
+    assert "已申请准入" in state(again["id"])
+    page = pages.get(address, 404)
+    assert f"编号为“{given['id']}-{town}”的准入申请已撤回" in text(page)
+    assert f"/decisions/{head(connection)}" in page
+    assert "没有编号为" in text(pages.get("/proposals/nothing", 404))
+    # Taken back in turn, it waits again.
+    back = pages.get(f"/undo?from={head(connection)}")
+    shown = re.search(r'name="shown" value="([^"]*)"', back)
+    assert shown
+    form |= {**pages.hidden(back), "from": str(head(connection)), "to": "", "shown": shown[1]}
+    assert pages.send("POST", "/undo", data=form, files={"": ("", b"")}, headers=PAGE).status_code == 303
+    assert "待审核" in text(pages.get(address))
+    assert "已申请准入" in state(given["id"])

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 import psycopg
 import pytest
 
+from registry.domain.dates import today
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from registry.web.console.views import undoing
+from tests.support import worlds
 from tests.support.api_client import Api
 from tests.support.sheets_county import COUNTY
-from tests.support.worlds import decision, unit
+from tests.support.worlds import decision, duty, unit
 
 PAPER = "宜办发〔2025〕6号"
 SHEET = "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n2,人口普查入户登记,统计局\n"
@@ -223,3 +227,29 @@ def test_what_is_taken_back_is_sorted_filtered_and_taken_away_whole(
         assert [row["position"] for row in kept.json()] == list(range(first, first + 4))
     recent = client.send("GET", f"/undo?format={format_}&lang=zh", headers=PAGE)
     assert (recent.status_code, f"recent.{format_}" in recent.headers["content-disposition"]) == (200, True)
+
+
+def test_what_holds_from_a_day_to_come_is_judged_as_of_that_day(
+    api_over: Callable[..., Api], connection: psycopg.Connection
+) -> None:
+    day = str(today() + timedelta(days=6))
+    client = api_over([*worlds.COUNTY, worlds.decision("ListRepealed", "2019-02-01", list="BASIC")])
+    recorded = client.ask(
+        "mutation ($d: [JSON!]!) { record(decisions: $d) { positions opened { subject } } }", d=[duty("D-1", day)]
+    )["record"]
+    (position,) = recorded["positions"]
+    page = look(client, f"/undo?from={position}&lang=zh")
+    assert f"撤回后消除的问题 ({len(recorded['opened'])})" in page
+    assert recorded["opened"]
+    assert f"要撤回的到 {day} 才生效，以下问题按这一天判断。" in page
+    question = "query ($p: Int!, $on: Date) { undo(from: $p, asOf: $on) { asOf closed { subject } } }"
+    assert client.ask(question, p=position)["undo"] == {"asOf": day, "closed": recorded["opened"]}
+    # A day that is given is kept to.
+    assert client.ask(question, p=position, on=str(today()))["undo"] == {"asOf": str(today()), "closed": []}
+    # The same of the correction that takes it back, tried and recorded.
+    annulled = [decision("Annulled", str(today()), ref="D-1")]
+    tried = client.ask("query ($d: [JSON!]!) { simulate(decisions: $d) { asOf closed { subject } } }", d=annulled)
+    assert tried["simulate"] == {"asOf": day, "closed": recorded["opened"]}
+    undone = send(client, forms(page)["确认撤回，记录以上 1 项决定"])
+    assert "已撤回" in undone.text
+    assert "要撤回的到" not in look(client, f"/undo?from={head(connection) - 5}&lang=zh")

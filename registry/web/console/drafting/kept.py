@@ -43,7 +43,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A draft as it stands in a list. `done`: recorded or proposed; None: neither yet."""
+    """A draft as it stands in a list. `done`: recorded or proposed, as `positions`; None: neither yet."""
 
     id: str
     account: str
@@ -52,6 +52,7 @@ class Line:
     kind: str
     shared: bool
     done: str | None
+    positions: list[int]
     changed_at: datetime
     changed_by: str
 
@@ -86,7 +87,9 @@ def drafts(connection: psycopg.Connection[Any], reader: Reader) -> list[Line]:
     """The drafts that a reader sees, the one changed last first."""
     codes = reader.territory.listed
     statement = """
-        SELECT id, account, unit, title, kind, shared, done, changed_at, changed_by FROM drafts.draft
+        SELECT id, account, unit, title, kind, shared, done, changed_at, changed_by,
+            ARRAY(SELECT p::bigint FROM json_array_elements_text(outcome -> 'positions') p ORDER BY 1) AS positions
+        FROM drafts.draft
         WHERE account = %s OR (shared AND (%s::text[] IS NULL OR unit = ANY (%s::text[])))
         ORDER BY changed_at DESC, id LIMIT 5000"""
     with connection.cursor(row_factory=class_row(Line)) as cursor:

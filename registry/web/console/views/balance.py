@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.domain.labels import LEVEL
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.pictures import Panel, Picture, Series, line_charts
@@ -98,6 +99,14 @@ CHARTS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (Text("违规", "Violations"), ("violations",)),
     (Text("每百项职责违规", "Violations per 100 duties"), ("violationsPer100Duties",)),
 )
+# A level's units, for which a territory may be counted alone; departments are of the level of their government.
+LEVELS: Final = {
+    name: Text(f"{title.zh}（含部门）", f"{title.en}, departments too")
+    if name not in ("township", "village")
+    else title
+    for name, title in LEVEL.items()
+}
+offer("/balance", "level", Text("只看一级", "Level"), LEVELS, every=True)
 offer("/balance", "step", Text("步长", "Step"), STEPS)
 offer("/balance", "figure", Text("下级单位比较", "Compare the units below by"), FIGURES)
 
@@ -114,7 +123,10 @@ def router(resources: ServerResources) -> APIRouter:
 
 
 async def _balance(view: View, code: str) -> Response:
-    """`?from=`, `?to=`, `?step=` (quarter, month, year); `?figure=`: which of FIGURES the units are compared by."""
+    """`?from=`, `?to=`, `?step=` (quarter, month, year); `?figure=`: which of FIGURES the units are compared by.
+
+    `?level=`: in the table of the last day the units of a level, each alone.
+    """
     unit = await view.unit(code)
     last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else _years_before(last)
@@ -126,7 +138,13 @@ async def _balance(view: View, code: str) -> Response:
     # After the series, where there is one: its last day was counted with the others.
     on_last = (await view.ask("balance_below", within=unit["code"], asOf=str(last)))["balance"]
     total, day = on_last["total"], str(last)
-    latest = _latest(view, unit, day, on_last["below"])
+    level = view.choice("level")
+    if level:  # each unit of a level alone, in the stead of the branches right below
+        within: dict[str, Any] = {"within": unit["code"], "asOf": day, "level": level.upper()}
+        of_level = await view.ask_all("balance_units", "balance.units", **within)
+        latest = _latest(view, unit, day, of_level, LEVELS[level])
+    else:
+        latest = _latest(view, unit, day, on_last["below"])
     tables = [*(picture.shown.table for picture in pictures), latest]
     return view.download(*tables, pictures=pictures) or view.page(
         "balance.html",
@@ -143,6 +161,8 @@ async def _balance(view: View, code: str) -> Response:
         figures=FIGURES,
         many=many,
         counted_on=day,
+        level=LEVELS[level] if level else None,
+        powerless=powerless_by_level(view, unit["code"], on_last["levels"], day),
         meanings=[
             (title, MEANINGS[name], Cell(total[name], href=_whole_href(view, unit["code"], day, name)))
             for name, title in FIGURES.items()
@@ -274,21 +294,34 @@ def _compared(view: View, unit: Data, days: Sequence[str], below: Sequence[Data]
     return Picture.of(view, drawing, caption, Table("compared", named, columns, rows, main=False), unit["name"])
 
 
-def _latest(view: View, unit: Data, day: str, below: Sequence[Data]) -> Table:
-    """All figures of the last day: of each unit below, and of the unit alone."""
-    several = len(below) > 1
+def powerless_by_level(view: View, within: str, levels: Sequence[Data], day: str) -> list[tuple[str, int, str]]:
+    """How many duties the units of each level lead without power, where any do, and where these units are listed."""
+    return [
+        (
+            view.localized(*LEVELS[(level := one["level"].lower())]),
+            one["figures"]["withoutPower"],
+            view.href(f"/balance/{within}", level=level, sort="-withoutPower", to=day) + "#table-latest",
+        )
+        for one in levels
+        if one["figures"]["withoutPower"]
+    ]
+
+
+def _latest(view: View, unit: Data, day: str, below: Sequence[Data], level: Text | None = None) -> Table:
+    """All figures of the last day: of each unit below, and of the unit alone; or of each unit of a `level` alone."""
+    several = len(below) > 1 and level is None
+
+    def counted(one: Data, name: str) -> Cell:
+        figures, root = one["figures"], unit if level is None else one["unit"]
+        return Cell(figures[name], href=_href(view, one["unit"], root, name, day, figures["units"]))
+
     rows = [
         {
             "unit": Cell(
                 one["unit"]["name"] + (view.itself if several and one["unit"]["code"] == unit["code"] else ""),
                 href=view.href(f"/balance/{one['unit']['code']}"),
             ),
-            **{
-                name: Cell(
-                    one["figures"][name], href=_href(view, one["unit"], unit, name, day, one["figures"]["units"])
-                )
-                for name in FIGURES
-            },
+            **{name: counted(one, name) for name in FIGURES},
         }
         for one in below
     ]
@@ -297,7 +330,10 @@ def _latest(view: View, unit: Data, day: str, below: Sequence[Data]) -> Table:
         Column(name, title, "number", total=name != "violationsPer100Duties", width=12)
         for name, title in FIGURES.items()
     ]
-    return Table("latest", Text(f"{day} 各单位", f"Each unit on {day}"), columns, rows)
+    title = Text(f"{day} 各单位", f"Each unit on {day}")
+    if level is not None:
+        title = Text(f"{day} {level.zh}各单位", f"Each unit of the level {level.en} on {day}")
+    return Table("latest", title, columns, rows)
 
 
 # Of one unit alone: its duties that a figure counts, as its page has them (unit_duties.SHOWN).

@@ -32,7 +32,7 @@ COLUMNS: Final = (
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
     Column("matter", Text("事项", "Matter"), chinese=True, width=40),
     Column("what", Text("从什么改为什么", "From what to what"), own_words=True, width=40),
-    Column("kind", Text("种类", "Kind"), width=10),
+    Column("kind", Text("种类", "Kind"), width=16),
     Column("sender", Text("交办单位", "From"), own_words=True, width=26),
     Column("document", Text("依据文件或清单", "Document or list"), own_words=True, width=30),
     Column("decision", Text("由哪项决定", "By which decision"), own_words=True, width=60),
@@ -40,6 +40,14 @@ COLUMNS: Final = (
     Column("by", Text("记录人", "Recorded by"), own_words=True, width=16, hidden=True),
 )
 
+# What is on a list for all whom it reaches, or is that list itself: no duty of a unit yet, and on a negative one none.
+LISTED: Final = {
+    (True, "positive"): Text("清单事项", "item of a list"),
+    (True, "negative"): Text("负面清单事项，不得交办", "item of a negative list, not to be handed down"),
+    (False, "positive"): Text("清单", "list"),
+    (False, "negative"): Text("负面清单", "negative list"),
+}
+OF_ONE: Final = ("TOWNSHIP", "VILLAGE")
 offer("/changes", "from", Text("起始日期（不含当天）", "After"))
 offer("/changes", "to", Text("截止日期（含当天）", "Up to and with"))
 
@@ -62,7 +70,7 @@ async def _changes(view: View, code: str) -> Response:
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else last - timedelta(days=30)
     address.refuse_unless_ordered(first, last)
     period: dict[str, Any] = {"from": str(first), "to": str(last)}
-    changes = await view.ask_shown("changes", "changesPage", within=unit["code"], **period)
+    changes = await _changes_between(view, unit, period)
     begun = first + timedelta(days=1)
     days = (str(first), str(last))  # a list that ended meanwhile is called something on the first
     lists = await asyncio.gather(*(view.ask_all("document_lists", "lists", asOf=day) for day in days))
@@ -79,14 +87,7 @@ async def _changes(view: View, code: str) -> Response:
             unit=lambda one: (
                 one["unit"] and Cell(one["unit"]["name"], href=view.href(f"/overview/{one['unit']['code']}"))
             ),
-            matter=lambda one: (
-                one["matter"]
-                and Cell(
-                    one["matter"]["name"],
-                    href=view.href(f"/matters/{one['matter']['code']}"),
-                    code=one["matter"]["code"],
-                )
-            ),
+            matter=lambda one: _about(view, one, listed),
             what=lambda one: _what(view, one, names),
             sender=lambda one: one["decision"] and _stated(one["decision"], "from"),
             kind=lambda one: _kind(view, one, listed),
@@ -157,17 +158,50 @@ def _what(view: View, change: Data, names: Mapping[str, str]) -> str | None:
     return view.clauses(texts) or None
 
 
+async def _changes_between(view: View, unit: Data, period: dict[str, Any]) -> list[Data | None]:
+    """The changes; of a township or village all, without the items by which a list gave what it then has of its own."""
+    if unit["level"] not in OF_ONE:
+        return await view.ask_shown("changes", "changesPage", within=unit["code"], **period)
+    every = await view.ask_all("changes", "changesPage", within=unit["code"], **period)
+    own = {_event(one) for one in every if one["unit"] and one["unit"]["code"] == unit["code"]}
+    return [one for one in every if one["unit"] or _event(one) not in own]
+
+
+def _event(change: Data) -> tuple[str, str, str]:
+    return change["on"], change["change"], change["subject"]
+
+
+def _about(view: View, change: Data, listed: Mapping[str, Data]) -> Cell:
+    """The matter; of a list itself, and of an item without a matter, the list."""
+    matter, list_ = change["matter"], change["subject"].partition("#")[0]
+    if matter:
+        return Cell(matter["name"], href=view.href(f"/matters/{matter['code']}"), code=matter["code"])
+    if change["unit"] is None and list_ in listed:
+        return Cell(listed[list_]["title"], href=view.href(f"/lists/{list_}"), code=change["subject"])
+    return Cell(None)
+
+
 def _document(view: View, change: Data, listed: Mapping[str, Data]) -> Cell:
-    """The document that the change rests on; of an item of a list the list."""
-    number = change["decision"] and _stated(change["decision"], "instrument")
+    """The document that the change rests on; of a list's item the list too, and of what ended what it had rested on."""
+    fields = {one["field"]: one["after"] or one["before"] for one in change["fields"]}
+    of_list = listed.get(change["subject"].partition("#")[0])
+    stated = _stated(change["decision"], "instrument") if change["decision"] else None
+    of_all: Data = (of_list and of_list["instrument"]) or {"number": None}
+    number: str | None = stated or fields.get("instrument") or of_all["number"]
+    title = view.localized(f"《{of_list['title'].strip('《》')}》", of_list["title"]) if of_list else None
     if number:
-        return Cell(number, href=view.href(f"/documents/{number}"))
-    list_, _, item = change["subject"].partition("#")
-    return Cell(listed[list_]["title"], href=view.href(f"/lists/{list_}")) if item and list_ in listed else Cell(None)
+        return Cell(number, f"{title}{view.in_brackets(number)}" if title else None, view.href(f"/documents/{number}"))
+    return Cell(title, href=view.href(f"/lists/{of_list['code']}")) if of_list else Cell(None)
 
 
 def _kind(view: View, change: Data, listed: Mapping[str, Data]) -> Cell:
-    """Whether a duty, a power or what else began or ended; of an item without a matter what its list is about."""
+    """Whether a duty, a power or what else began or ended; of what is on a list for all whom it reaches that too."""
     of_list = listed.get(change["subject"].partition("#")[0])
     kind: str | None = change["matter"]["kind"] if change["matter"] else of_list["covers"] if of_list else None
-    return Cell(kind, view.localized(*MATTER_KIND[kind.lower()])) if kind else Cell(None)
+    if kind is None:
+        return Cell(None)
+    text = view.localized(*MATTER_KIND[kind.lower()])
+    if change["unit"] is not None or of_list is None:
+        return Cell(kind, text)
+    on_list = LISTED["#" in change["subject"], of_list["polarity"].lower()]
+    return Cell(kind, view.localized(*on_list) + view.in_brackets(text))

@@ -59,6 +59,7 @@ offer("/lists/compare", "from", Text("前一日期", "First day"))
 offer("/lists/compare", "other", Text("另一份清单（空着：同一份）", "Other list (empty: the same)"))
 offer("/lists/compare", "to", Text("后一日期", "Second day"))
 offer("/lists/compare", "unit", Text("县（名称或代码）", "County (name or code)"))
+offer("/lists/compare", "town", Text("单位（名称或代码）", "Unit (name or code)"))
 offer("/lists/compare", "otherUnit", Text("另一个县（名称或代码）", "Other county (name or code)"))
 GIVEN: Final = ("list", "other", "unit", "otherUnit", "kind", "from", "to")
 
@@ -75,8 +76,15 @@ def router(resources: ServerResources) -> APIRouter:
 
 
 async def _compare(view: View) -> Response:
-    """`?list=&other=&from=&to=` or `?unit=&otherUnit=&kind=&from=&to=`; `only=` one kind of difference, or all."""
+    """`?list=&other=&from=&to=` or `?unit=&otherUnit=&kind=&from=&to=`; `only=` one kind of difference, or all.
+
+    `?town=&from=&to=`: on to the duties of one unit on two days.
+    """
     given = {name: view.parameter(name) for name in GIVEN}
+    if view.parameter("town"):  # the duties of one unit, of which its own page tells
+        unit = await view.unit(view.parameter("town"), of_territory=False)
+        days = {name: given[name] or None for name in ("from", "to")}
+        return view.go(f"/units/{unit['code']}", tab="compare", **days)
     if not given["list"] and not given["unit"]:
         return view.page("comparison.html", given=given, kinds=KINDS, result=None, only="", choices=[])
     day = str(view.moment.valid_at)

@@ -20,14 +20,14 @@ from registry.web.console.cells import RESTS_ON
 from registry.web.console.drafting import content as drafted
 from registry.web.console.drafting import kept
 from registry.web.console.drafting import ways as changes
-from registry.web.console.drafting.afterwards import taken_back
+from registry.web.console.drafting.afterwards import all_taken_back, state_cell, taken_back
 from registry.web.console.drafting.assessing import SHOWN, Assessed, assess, by_unit, effects_of, used_under
 from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, RESOURCE, Content
 from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
 from registry.web.console.drafting.levels import by_the_level_between
 from registry.web.console.drafting.naming import completions, written
 from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree, tree_of
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.tables import Cell, Column, Table, paged, rows_of
 from registry.web.console.view import View, strings
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -150,6 +150,7 @@ async def _drafts(view: View) -> Response:
     reader = await _reader(view)
     rows: list[Line] = await view.resources.run_in_thread(kept.drafts, reader)
     names = {code: await _unit_name(view, code) for code in dict.fromkeys(row.unit for row in rows[:500]) if code}
+    gone = await all_taken_back(view, [row for row in paged(view, rows) if row.positions])
     table = Table(
         "drafts",
         Text("草稿", "Drafts"),
@@ -159,7 +160,7 @@ async def _drafts(view: View) -> Response:
             title=lambda row: Cell(row.title, href=view.href(f"/drafts/{row.id}"), code=row.id),
             kind=lambda row: Cell(row.kind, view.localized(*KINDS[row.kind])),
             unit=lambda row: row.unit and Cell(names.get(row.unit, row.unit), href=view.href(f"/units/{row.unit}")),
-            state=lambda row: view.localized(*_state(row, reader)),
+            state=lambda row: state_cell(view, row, reader, gone.get(row.id)),
             changed=lambda row: f"{row.changed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             by=lambda row: row.changed_by,
         ),
@@ -171,14 +172,6 @@ async def _drafts(view: View) -> Response:
 async def _unit_name(view: View, code: str) -> str:
     unit = (await view.ask("draft_unit", code=code))["unit"]
     return unit["name"] if unit else code
-
-
-def _state(row: Line, reader: Reader) -> Text:
-    if row.done is not None:
-        return Text("已申请准入", "proposed") if row.done == "proposed" else Text("已记录", "recorded")
-    if not row.shared:
-        return Text("草稿", "draft")
-    return Text("已共享", "shared") if row.account == reader.account else Text("他人共享", "shared by another")
 
 
 # ------------------------------------------------------------------------------------------------------------- showing

@@ -15,6 +15,7 @@ from registry.web.console.cells import unit_cell
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
+from registry.web.console.views.balance import powerless_by_level
 from registry.web.console.views.missing_powers import missing_powers
 from registry.web.pages import address
 from registry.web.pages.failure import offer
@@ -142,6 +143,7 @@ async def _matrix(view: View, code: str) -> Response:
         group=group,
         groups={**GROUPS, "lower": _lower([one for one, low in zip(units, lower, strict=True) if low])},
         whole=whole,
+        powerless_levels=powerless_by_level(view, unit["code"], whole["balance"]["levels"], str(view.moment.valid_at)),
         kinds=CELLS,
         powerless=sum(duty.powerless for duty in duties),
         powerless_href=_held_href(view, "powerless", category=category or None),

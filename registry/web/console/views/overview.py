@@ -19,6 +19,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import Links, finding_href, findings_href, rule_title, tabs, unit_href
 from registry.web.console.view import View
 from registry.web.console.views import territories
+from registry.web.console.views.balance import powerless_by_level
 from registry.web.console.views.heat_map import NARROWED, heat_map, heat_picture, narrowed_to
 from registry.web.console.waiting import waiting as waiting_for
 from registry.web.pages import address as lookup
@@ -104,6 +105,7 @@ async def _overview(view: View, code: str) -> Response:
         tabs=tabs(view, unit, "/overview/{}"),
         cards=_cards(view, within, counts, before),
         rate=counts["balance"]["total"],
+        powerless=powerless_by_level(view, within, counts["balance"]["levels"], str(view.moment.valid_at)),
         before=before,
         span=span,
         spans={name: view.here(against=None if name == "month" else name, **{"moved-page": None}) for name in AGAINST},

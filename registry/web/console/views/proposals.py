@@ -16,6 +16,7 @@ from registry.web import forms
 from registry.web.authorization import allows
 from registry.web.console.asking import Data
 from registry.web.console.cells import RESTS_ON
+from registry.web.console.drafting.afterwards import annulled
 from registry.web.console.drafting.assessing import SHOWN, borne, by_unit
 from registry.web.console.drafting.content import DUTY_MODE, MATTER_KINDS, RESOURCE
 from registry.web.console.drafting.ways import cause
@@ -73,7 +74,13 @@ def router(resources: ServerResources) -> APIRouter:
     @routes.api_route("/proposals/{code:path}", methods=["GET", "HEAD"])
     async def one(request: Request, code: str) -> Response:
         view = await View.of(request, resources)
-        return await _one(view, code)
+        try:
+            return await _one(view, code)
+        except Refused as refused:
+            gone = await _taken_back(view, code) if refused.code == "not-found" else None
+            if gone is None:
+                raise
+            return gone
 
     @routes.post("/proposals/{code:path}")
     async def answer(request: Request, code: str) -> Response:
@@ -192,6 +199,17 @@ def _recorded(view: View) -> tuple[int, int] | None:
     first, _, last = view.parameter("done").partition("-")
     numbers = [int(each) for each in (first, last or first) if each.isascii() and each.isdecimal() and len(each) < 16]
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None
+
+
+async def _taken_back(view: View, id_: str) -> Response | None:
+    """The page of a proposal that was taken back: by which decision, and what it was; None where none was."""
+    try:
+        decisions = (await view.ask("proposal_history", proposal=id_[:400]))["decisions"]
+    except Refused:  # there never was one, or it is not the reader's to see
+        return None
+    made = [one for one in decisions if one["type"] == "DelegationProposed"]
+    gone = annulled(made)
+    return gone and view.page("proposal_gone.html", status=404, proposal=id_[:400], made=made[0], gone=gone)
 
 
 async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 200, given: str = "") -> Response:

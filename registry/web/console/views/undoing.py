@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 from fastapi import APIRouter, Depends, Request, Response
 
-from registry.domain.dates import SHANGHAI
+from registry.domain.dates import SHANGHAI, today
 from registry.domain.text import Text
 from registry.impact.simulation import MOST as MOST_ASSESSED
 from registry.impact.undoing import Preview, preview
@@ -218,4 +218,5 @@ def _page(
         most_assessed=MOST_ASSESSED,
         most=shown.most or SHOWN,
         own_day=True,
+        today=today(),
     )

@@ -13,6 +13,7 @@ from registry.web.console.asking import Data
 from registry.web.console.decision_table import decision_table
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.views import unit_compared
 from registry.web.console.views.unit_held import held_table
 
 Tables = list[Table]
@@ -253,4 +254,5 @@ TABS: Final[dict[str, tuple[Text, Tab]]] = {
     "reports": (Text("基层反映", "Reports"), reports),
     "assessments": (Text("基层评议", "Assessments"), assessments),
     "history": (Text("变更记录", "History"), history),
+    "compare": (unit_compared.TITLE, unit_compared.compared),
 }
