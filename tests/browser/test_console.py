@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
 from typing import Any, cast
@@ -261,6 +262,26 @@ def test_a_link_that_leaps_over_a_level_lies_behind_no_station_and_names_are_apa
             assert kept.value.suggested_filename.endswith(f".{format_}")
             assert Path(kept.value.path()).read_bytes().startswith(begins)
         window.check()
+
+
+def test_a_way_down_taken_away_has_title_territory_day_legend_and_whole_names(visits: Visits) -> None:
+    window = visits.window(360)
+    window.open(in_language("/matters/D-STRAW-BURNING?within=420684&as_of=2026-09-30", "zh"))
+    window.page.locator("#way svg text").first.wait_for()
+    data = json.loads(window.page.locator("#way-data").text_content() or "")
+    assert any(text.endswith("...") for text in window.page.locator("#way svg text").all_text_contents())
+    with window.page.expect_download() as kept:
+        window.page.click("[data-flow-file=svg]")
+    svg = Path(kept.value.path()).read_text()
+    window.page.set_content(f"<!doctype html>{svg}")
+    texts = window.page.locator("svg text").all_text_contents()
+    assert texts[0] == "怎样一级一级交下去：秸秆露天禁烧"
+    assert "宜城市" in texts[1]
+    assert "截至 2026-09-30" in texts[1]
+    assert "牵头" in texts
+    shown = {one["name"] for one in data["nodes"] if "fold" not in one}
+    assert shown <= {*texts}
+    assert window.page.eval_on_selector_all("svg", OVERLAPPING) == []
 
 
 def test_on_a_phone_the_table_comes_before_what_narrows_it_down(windows: dict[bool, Visit]) -> None:

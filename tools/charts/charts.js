@@ -17,43 +17,12 @@ function sankey(box, data) {
   const chart = init(box, null, { renderer: "svg" });
   const unfolded = new Set();
   const draw = () => {
-    const { nodes, links } = shownFlow(data, unfolded);
-    const levels = Math.max(...nodes.map(node => node.depth)) + 1;
+    const flow = shownFlow(data, unfolded);
+    const levels = Math.max(...flow.nodes.map(node => node.depth)) + 1;
     const beside = box.clientWidth < NARROW ? box.clientWidth / levels - 22 : 140;
-    const colour = id => COLOURS[nodes.find(node => node.id === id).mark];
-    const widest = Math.max(...Object.values(countBy(nodes, node => node.depth)), 1);
-    box.style.height = `${Math.min(Math.max(220, widest * 34 + 40), 4000)}px`;
+    box.style.height = `${heightOf(flow)}px`;
     chart.resize({ animation: { duration: 0 } });
-    chart.setOption(
-      {
-        animation: false,
-        aria: { enabled: true, label: { description: data.description } },
-        tooltip: { renderMode: "richText", confine: true, formatter: ({ data }) => data.tip },
-        series: {
-          type: "sankey",
-          left: 8,
-          right: beside + 10,
-          top: 12,
-          bottom: 12,
-          nodeGap: 17,
-          nodeWidth: 14,
-          draggable: false,
-          layoutIterations: 32,
-          emphasis: { focus: "trajectory" },
-          label: { color: "#1a1a1a", fontSize: 13, width: beside, overflow: "truncate" },
-          lineStyle: { color: "source", opacity: FAINT, curveness: 0.5 },
-          data: nodes.map(node => ({
-            name: node.id,
-            depth: node.depth,
-            tip: node.tip,
-            itemStyle: node.via ? { color: colour(node.via), opacity: FAINT } : { color: COLOURS[node.mark] },
-            label: { show: !node.via, formatter: () => node.name },
-          })),
-          links,
-        },
-      },
-      true,
-    );
+    chart.setOption(options(data, flow, { right: beside + 10, label: { width: beside, overflow: "truncate" } }), true);
   };
   chart.on("click", ({ dataType, name }) => {
     const node = dataType === "node" && data.nodes.find(one => one.id === name);
@@ -75,18 +44,89 @@ function sankey(box, data) {
   }
   for (const button of document.querySelectorAll(`[data-flow-file][data-of="${box.id}"]`)) {
     button.hidden = false;
-    button.addEventListener("click", () => keep(box.querySelector("svg"), button.dataset.flowFile, button.dataset.name));
+    button.addEventListener("click", () => {
+      keep(picture(data, shownFlow(data, unfolded)), button.dataset.flowFile, button.dataset.name);
+    });
   }
   draw();
   new ResizeObserver(() => box.clientWidth !== chart.getWidth() && draw()).observe(box);
 }
 
-// The picture as it is drawn now, as a file.
-function keep(svg, format, name) {
-  const { width, height } = svg.getBoundingClientRect();
-  const copy = svg.cloneNode(true);
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  const drawn = new XMLSerializer().serializeToString(copy);
+function heightOf({ nodes }) {
+  const widest = Math.max(...Object.values(countBy(nodes, node => node.depth)), 1);
+  return Math.min(Math.max(220, widest * 34 + 40), 4000);
+}
+
+function options(data, { nodes, links }, { right, label }) {
+  const colour = id => COLOURS[nodes.find(node => node.id === id).mark];
+  return {
+    animation: false,
+    aria: { enabled: true, label: { description: data.description } },
+    tooltip: { renderMode: "richText", confine: true, formatter: ({ data }) => data.tip },
+    series: {
+      type: "sankey",
+      left: 8,
+      right,
+      top: 12,
+      bottom: 12,
+      nodeGap: 17,
+      nodeWidth: 14,
+      draggable: false,
+      layoutIterations: 32,
+      emphasis: { focus: "trajectory" },
+      label: { color: "#1a1a1a", fontSize: 13, ...label },
+      lineStyle: { color: "source", opacity: FAINT, curveness: 0.5 },
+      data: nodes.map(node => ({
+        name: node.id,
+        depth: node.depth,
+        tip: node.tip,
+        itemStyle: node.via ? { color: colour(node.via), opacity: FAINT } : { color: COLOURS[node.mark] },
+        label: { show: !node.via, formatter: () => node.name },
+      })),
+      links,
+    },
+  };
+}
+
+// What is unfolded now, drawn anew for a file: whole names, and above it the title, the territory and day, the legend.
+function picture(data, flow) {
+  const context = document.createElement("canvas").getContext("2d");
+  const wide = (text, size) => {
+    context.font = `${size}px sans-serif`;
+    return Math.ceil(context.measureText(text).width);
+  };
+  const longest = Math.max(...flow.nodes.map(node => wide(node.name, 13)));
+  const levels = Math.max(...flow.nodes.map(node => node.depth)) + 1;
+  const marks = data.legend.filter(([mark]) => flow.nodes.some(node => node.mark === mark));
+  const legend = marks.reduce((x, [, text]) => x + wide(text, 12) + 40, 8);
+  const heads = data.heading.map((text, row) => wide(text, row ? 12 : 16) + 16);
+  const width = Math.max(levels * (longest + 50), legend, ...heads);
+  const [top, height] = [76, heightOf(flow)];
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  chart.setOption(options(data, flow, { right: longest + 20, label: {} }));
+  const drawn = chart.renderToSVGString();
+  chart.dispose();
+  let x = 8;
+  const written = data.heading.map(
+    (text, row) =>
+      `<text x="8" y="${24 + row * 20}" font-size="${row ? 12 : 16}"${row ? "" : ' font-weight="bold"'}>${plain(text)}</text>`,
+  );
+  for (const [mark, text] of marks) {
+    written.push(`<rect x="${x}" y="56" width="14" height="12" fill="${COLOURS[mark]}"/>`);
+    written.push(`<text x="${x + 19}" y="66" font-size="12">${plain(text)}</text>`);
+    x += wide(text, 12) + 40;
+  }
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top + height}" font-family="sans-serif">` +
+    `<rect width="100%" height="100%" fill="#fff"/>${written.join("")}<g transform="translate(0 ${top})">${drawn}</g></svg>`;
+  return { svg, width, height: top + height };
+}
+
+function plain(text) {
+  return text.replace(/[&<>]/g, letter => `&#${letter.charCodeAt(0)};`);
+}
+
+function keep({ svg: drawn, width, height }, format, name) {
   if (format === "svg") return save(new Blob([drawn], { type: "image/svg+xml" }), `${name}.svg`);
   const image = new Image();
   image.onload = () => {

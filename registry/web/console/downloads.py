@@ -47,7 +47,7 @@ def download(view: View, tables: Sequence[Table]) -> Response | None:
     columns, rows = table.wanted(view)
     title = view.localized(*table.title)
     make = {"xlsx": _xlsx, "csv": _csv, "json": _json}[format_]
-    kept = disposition(f"{table.name}.{format_}", f"{view.file_name(title)}.{format_}")
+    kept = disposition(f"{table.name}.{format_}", f"{view.file_name(title, narrowed=True)}.{format_}")
     headers = {"Content-Disposition": kept, "Cache-Control": "private, no-store"}
     return MadeBeside(lambda: make(view, title, columns, rows), headers=headers, media_type=MEDIA[format_])
 

@@ -24,13 +24,16 @@ from registry.web.graphql.endpoint import unless_left
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.relay import MOST
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import offered
+from registry.web.pages.failure import in_word, offered
 from registry.web.pages.rendering import Lang, address, language
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
 ONCE: Final = ("lang", "ages", "series")  # what is of one answer: no link on it keeps them
 BAR: Final = ("as_of", "known")  # what the bar above every view keeps from one to the next
+# What of an address says how a table is shown, not which rows it has.
+NO_NARROWING: Final = ("format", "table", "picture", "sort", "page", "columns", "tab", "done", "token")
+NARROWING: Final = 20  # characters of each in the name of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +178,28 @@ class View:
         given = self.parameter(name) or default
         return offered(self.request.url.path, name, given) if given else given
 
-    def file_name(self, title: str) -> str:
-        """What a file of the view is called: its title, the unit that the view is about, and the day."""
+    def file_name(self, title: str, *, narrowed: bool = False) -> str:
+        """What a file of the view is called: its title, the unit that it is about, and the day.
+
+        `narrowed`: as well what the address narrows it to.
+        """
         about = getattr(self.request.state, "about", "")
-        named = " ".join([title, *([about] if about not in title else [])])
+        named = " ".join(
+            [title, *([about] if about not in title else []), *(self._narrowings(about + title) if narrowed else [])]
+        )
         return f"{storable(named)} {self.moment.valid_at}"
+
+    def _narrowings(self, named_already: str) -> list[str]:
+        """What the address narrows its tables to, in words where it was offered in words; each short, as a name is."""
+        named: list[str] = []
+        for name, value in self.request.query_params.items():
+            plain = name.rpartition("-")[2]
+            if plain in NO_NARROWING or name in ("within", *ONCE, *BAR) or not value.strip():
+                continue
+            text = self.localized(*in_word(self.request.url.path, name, value.strip()))
+            if text not in named_already:
+                named.append(text[:NARROWING])
+        return named
 
     def localized(self, zh: str, en: str) -> str:
         """The text of the reader's language."""

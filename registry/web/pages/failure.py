@@ -162,6 +162,12 @@ def offered(path: str, name: str, given: str) -> str:
     return word
 
 
+def in_word(path: str, name: str, given: str) -> Text:
+    """What a parameter below a path says, in the words that it was offered with; else as it is written."""
+    words = _offered(path)[name].words if name in _offered(path) else {}
+    return next((text for word, text in words.items() if word.lower() == given.lower()), Text(given, given))
+
+
 def in_words(path: str, refused: Refused) -> tuple[str, str]:
     """What is wrong, in the words of the pages below a path: for a parameter's name that of its field."""
     zh, en = refused.message

@@ -7,8 +7,9 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import docx
 import pytest
@@ -542,3 +543,50 @@ def test_duties_led_without_power_are_counted_by_level_and_each_number_leads_to_
         assert {row["unit"] for row in table} <= {one["name"] for one in named["units"]["nodes"]}
     assert "算关于职责的全部违规" in demo.send("GET", "/overview/420684?lang=zh").text
     assert demo.send("GET", "/balance/420684?level=nothing").status_code == 400
+
+
+def test_a_file_of_a_narrowed_table_has_another_name_than_that_of_the_whole(demo: Api) -> None:
+    addresses = [
+        f"/findings?within=420684{more}&format=csv"
+        for more in ("", "&severity=violation", "&severity=warning", "&q=采砂", "&sort=unit", "&rule=off-list")
+    ]
+    addresses += ["/units/420684104?format=csv", "/units/420684104?show=led&format=csv"]
+    names = [unquote(demo.send("GET", address).headers["content-disposition"]) for address in addresses]
+    names = [name.rpartition("''")[2] for name in names]
+    assert names[4] == names[0]  # the same rows, in another order
+    assert len(set(names)) == len(names) - 1
+    assert "违规" in names[1]
+    assert "采砂" in names[3]
+    assert "牵头的职责" in names[7]
+
+
+def test_a_balance_says_from_which_day_it_is_drawn(demo: Api) -> None:
+    page = demo.send("GET", "/balance/420684?from=2025-12-01&to=2026-11-20&step=quarter&lang=zh").text
+    assert "从 2025-12-31 画起，不是 2025-12-01" in page
+    address = re.search(r'<p class="quiet" id="drawn-from">.*?<a href="([^"]*)"', page)
+    assert address
+    first = demo.send("GET", html.unescape(address[1])).text
+    assert "2025-12-01 各单位" in first
+    whole = demo.send("GET", "/balance/420684?from=2025-12-31&to=2026-11-20&step=quarter&lang=zh").text
+    assert "drawn-from" not in whole
+
+
+def test_an_order_is_offered_with_a_day_and_the_finding_leads_to_the_picture_of_its_unit(demo: Api) -> None:
+    query = '{ findings(within: "420684107", first: 1) { nodes { rule subject unit { code } matter { code } } } }'
+    (one,) = demo.ask(query)["findings"]["nodes"]
+    address = f"/findings/one?rule={one['rule']}&unit={one['unit']['code']}&subject={quote(one['subject'])}"
+    page = demo.send("GET", f"{address}&lang=zh").text
+    assert f'name="due" required min="{today()}" value="{today() + timedelta(days=14)}"' in page
+    link = re.search(r'<a id="way" href="([^"]*)"', page)
+    assert link
+    assert f"within={one['unit']['code']}" in link[1]
+    drawn = demo.send("GET", html.unescape(link[1])).text
+    assert 'id="way-figure"' in drawn
+    assert "按第" in drawn
+    assert '"legend":[["begin"' in drawn
+
+
+def test_today_is_not_called_the_past(demo: Api) -> None:
+    for path in ("/burdens?within=420684", "/overview/420684?", "/units/420684104?"):
+        assert "这是过去的样子" not in demo.send("GET", f"{path}&as_of={today()}&lang=zh").text
+        assert "这是过去的样子" in demo.send("GET", f"{path}&as_of={today() - timedelta(days=1)}&lang=zh").text

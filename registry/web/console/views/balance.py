@@ -155,6 +155,7 @@ async def _balance(view: View, code: str) -> Response:
         later=view.here(series="yes") if later else None,
         first=first,
         last=last,
+        drawn_from=pictures[0].shown.table.rows[0]["day"].text if pictures else None,
         step=step,
         steps=STEPS,
         figure=figure,

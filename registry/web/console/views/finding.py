@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -71,6 +72,7 @@ SOURCE: Final = {
     "demand": Text("要求出具证明", "certificate demanded"),
     "order": Text("整改督办", "order to put right"),
 }
+TIME_TO_PUT_RIGHT: Final = timedelta(days=14)  # offered for an order; whoever orders sets another
 BY_LAW: Final = Text("法定，或不在您的范围内", "by law, or not of your territory")
 
 
@@ -149,7 +151,8 @@ async def _page(view: View, key: Key, refused: NotDone | None = None) -> Respons
         letter=words.letter,
         may=_may(view),
         above=unit["above"],
-        by=_by(unit),
+        by=await _by(view, unit),
+        due=today() + TIME_TO_PUT_RIGHT,
         given={**dict.fromkeys(acts.FIELDS, ""), **given},
         confirmation=refused.confirmation if refused else "",
         new_ref=given.get("new_ref") or acts.new_ref(),
@@ -187,11 +190,19 @@ async def _unit(view: View, key: Key) -> Data:
         return {"code": key.unit, "name": key.unit, "level": "", "above": [], "partly": []}
 
 
-def _by(unit: Data) -> str:
-    """Who is offered as ordering: the county of the unit, else who is right above it; nobody where nobody is."""
-    above = unit["above"]
+async def _by(view: View, unit: Data) -> str:
+    """Who is offered as ordering: the nearest above the unit that the reader orders for, else another of these.
+
+    Of who orders for every unit, or for the unit itself alone: its county, else who is right above it.
+    """
+    above, own = unit["above"], viewer(view.request).units(*recorders("RectificationOrdered"))
+    mine = [each["name"] for each in above if each["code"] in own]
+    others = sorted(code for code in own if code and code != unit["code"]) if not mine and None not in own else []
+    if others:
+        named = (await view.ask("unit_named", code=others[0]))["unit"]
+        mine = [named["name"]] if named else []
     counties = [each["name"] for each in above if each["level"] == "COUNTY"]
-    return (counties or [each["name"] for each in above[-1:]] or [""])[0]
+    return (mine[-1:] or counties or [each["name"] for each in above[-1:]] or [""])[0]
 
 
 def _may(view: View) -> dict[str, bool]:

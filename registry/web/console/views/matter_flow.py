@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 import networkx as nx
 
 from registry.domain import labels
+from registry.domain.text import Text
 from registry.web.console import cells
 from registry.web.console.asking import Data
 from registry.web.console.view import View
@@ -166,7 +167,35 @@ def chart(view: View, flow: Flow, name: str) -> Data:
         f"“{name}”从哪里来、交到哪里，内容与下面的分级表相同。",
         f"The way down of {name}: the tree below says the same.",
     )
-    return {"nodes": written, "links": links, "description": described}
+    return {
+        "nodes": written,
+        "links": links,
+        "description": described,
+        "heading": [view.localized(f"怎样一级一级交下去：{name}", f"The way down of {name}"), _under(view)],
+        "legend": [[mark, view.localized(*title)] for mark, title in LEGEND.items()],
+    }
+
+
+# What the colours of a picture that is taken away say.
+LEGEND: Final = {
+    "begin": Text("由来（法律、清单、交办单位）", "where it begins: the law, a list, a sender"),
+    "lead": Text("牵头", "leads"),
+    "share": Text("分担", "shares"),
+    "assist": Text("配合", "assists"),
+    "folded": Text("折起的各村", "villages folded together"),
+}
+
+
+def _under(view: View) -> str:
+    """Which territory and day a picture that is taken away is of, below its title."""
+    moment = view.moment
+    about: str = getattr(view.request.state, "about", "")
+    parts = [
+        about,
+        view.localized(f"截至 {moment.valid_at}", f"as of {moment.valid_at}"),
+        view.localized(f"按第 {moment.known_at} 号记录时所知", f"as known at position {moment.known_at}"),
+    ]
+    return "  ·  ".join(part for part in parts if part)
 
 
 def _tip(node: Node) -> str:
