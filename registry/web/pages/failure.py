@@ -164,7 +164,8 @@ def offered(path: str, name: str, given: str) -> str:
 
 def in_word(path: str, name: str, given: str) -> Text:
     """What a parameter below a path says, in the words that it was offered with; else as it is written."""
-    words = _offered(path)[name].words if name in _offered(path) else {}
+    offered = _offered(path)
+    words: Mapping[str, Text] = offered[name].words if name in offered else {}
     return next((text for word, text in words.items() if word.lower() == given.lower()), Text(given, given))
 
 
