@@ -63,6 +63,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.decisions.type": ('"UnitAbolished"', "bad-value"),
     "Query.decisions.instrument": INSTRUMENT,
     "Query.decisions.ref": ('"R-NONE"', "unknown-ref"),
+    "Query.decisions.proposal": ('"P-NONE"', "unknown-ref"),
     "Query.proposals.within": UNIT,
     "Query.lists.unit": UNIT,
     "Query.lists.scope": UNIT,
