@@ -128,7 +128,7 @@ def test_the_check_of_a_few_units_reads_no_other(registry: Registry) -> None:
 def test_the_days_of_a_unit_read_no_other(registry: Registry) -> None:
     SENT.clear()
     days = load_over_time(registry.connection, NEWEST, ["T3V"], ["D-SAND"])
-    days.on(DAY.toordinal())
+    assert [day.as_of for day in days.each([DAY.toordinal()])] == [DAY]
     assert checked(registry) > 20
 
 
