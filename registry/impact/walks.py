@@ -157,7 +157,7 @@ class Shared(Walks):
         statement: LiteralString = f"SELECT DISTINCT {TRANSFER}, known_from, known_to FROM delegation WHERE "
         statement += f"{column} = ANY(%(names)s) AND " + known_between()
         rows = self.window.rows(statement, names=sorted(names))
-        return [_Known(Transfer(*row[:-2]), *row[-2:]) for row in rows]
+        return [_Known(_transfer(*what), since, until) for *what, since, until in rows]
 
     def units(self, walk: LiteralString, codes: Collection[str]) -> frozenset[str]:
         """The units that a walk from these leads to."""
@@ -194,7 +194,7 @@ class Shared(Walks):
             statement: LiteralString = f"SELECT DISTINCT {TRANSFER}, known_from, known_to, under FROM delegation"
             statement += " WHERE under = ANY(%(refs)s) AND kind <> 'power' AND "
             for *row, since, until, under in self.window.rows(statement + known_between(), refs=sorted(missing)):
-                self._under[under].append(_Known(Transfer(*row), since, until))
+                self._under[under].append(_Known(_transfer(*row), since, until))
         return _within(window, (self._under[ref] for ref in refs))
 
     def _of_senders(self, senders: Collection[str]) -> Mapping[str, set[tuple[bool, str]]]:
@@ -254,7 +254,7 @@ class Shared(Walks):
         """
         senders, matters = [pair[0] for pair in missing], [pair[1] for pair in missing]
         for *row, since, until in self.window.rows(statement, senders=senders, matters=matters):
-            transfer = Transfer(*row)
+            transfer = _transfer(*row)
             self._sent[transfer.sender, transfer.matter].append(_Known(transfer, since, until))
 
     def granted(self, senders: Collection[str], power: str | None, window: LogWindow) -> list[Transfer]:
@@ -294,7 +294,7 @@ class Shared(Walks):
             self._lists = {code: [] for code in self._named.lists}
             lists: LiteralString = f"SELECT {LIST}, known_from, known_to FROM list WHERE code = ANY(%(codes)s) AND "
             for *row, since, until in self.window.rows(lists + known_between(), codes=sorted(self._named.lists)):
-                self._lists[row[0]].append(_Known(ListRow(*row), since, until))
+                self._lists[row[0]].append(_Known(_list(*row), since, until))
             items: LiteralString = "SELECT list, item, matter, known_from, known_to FROM item"
             items += " WHERE list = ANY(%(codes)s) AND matter IS NOT NULL AND " + known_between()
             for code, item, *known in self.window.rows(items, codes=sorted(self._named.lists)):
@@ -305,3 +305,11 @@ class Shared(Walks):
 def _within(window: LogWindow, known: Iterable[list[_Known]]) -> list[Any]:
     """What the log knew in a window, each once."""
     return list({each.what: None for of in known for each in of if each.within(window)})
+
+
+def _transfer(ref: str, kind: str, matter: str, sender: str, recipient: str, returned: bool) -> Transfer:
+    return Transfer(ref=ref, kind=kind, matter=matter, sender=sender, recipient=recipient, returned=returned)
+
+
+def _list(code: str, polarity: str, covers: str, audience: str, scope: str | None, assigns: str | None) -> ListRow:
+    return ListRow(code=code, polarity=polarity, covers=covers, audience=audience, scope=scope, assigns=assigns)

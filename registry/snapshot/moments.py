@@ -82,7 +82,7 @@ SELECT DISTINCT unnest(ARRAY[known_from, known_to]) FROM (
 _HANDS_ON: Final[LiteralString] = f"""
 SELECT EXISTS (
     SELECT FROM item
-    WHERE list IN {_NATIONWIDE} AND grantor IS NOT NULL AND known_from <= %(until)s AND known_to > %(after)s
+    WHERE list IN {_NATIONWIDE} AND grantor IS NOT NULL AND {known_between()}
 )
 """
 
@@ -101,7 +101,7 @@ def changes_of_all(connection: psycopg.Connection[Any], after: int, until: int) 
     """Where what all units have in common changes by the decisions after a position, up to another."""
     named = {"after": after, "until": until}
     positions = sorted(row[0] for row in connection.execute(_CHANGES, named) if after < row[0] <= until)
-    row = connection.execute(_HANDS_ON, named).fetchone()
+    row = connection.execute(_HANDS_ON, {"before": after, "after": until}).fetchone()
     return Common(positions, row is not None and not row[0])
 
 

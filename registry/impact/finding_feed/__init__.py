@@ -155,12 +155,12 @@ class _Derivation:
                 self.position, self.day = step.known, step.day
                 if self._over():
                     break
+            attributing.finish()  # so that what it takes to look counts, too: a unit with many duties takes long
             if planned is not None or self._over() or len(rows) < size or not left:
                 break
             size = min(2 * size, left)
             left -= size
             rows = list(decisions_after(self.connection, self.position, size))
-        attributing.finish()
         if self.day > self._begun:
             self._begin(self.day, self.position)
         reached = Progress(self.position, self.day, attributing.number, rule_versions())

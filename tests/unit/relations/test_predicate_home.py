@@ -23,6 +23,7 @@ BY_HAND = re.compile(
 EXCEPTIONS = {
     "replay/comparing.py": (1, "restores the rows of a past position, with those closed since, to compare them all"),
     "queries/burdens/landing.py": (1, "takes days up to but not including the last one, which in_days includes"),
+    "snapshot/moments.py": (1, "finds at which positions rows came and went, not which are known at one"),
 }
 
 
