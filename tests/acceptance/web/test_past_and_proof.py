@@ -149,7 +149,8 @@ def test_what_was_known_is_asked_by_a_day_or_a_minute_as_the_pages_write_them(wo
     here = datetime.fromisoformat(newest).astimezone(SHANGHAI)
     for known in (str(here.date()), f"{here:%Y-%m-%d %H:%M}"):
         assert visitor.get(f"/history?ref=R-1&known={known}").status_code == 200, known
-        assert f"按登记簿到第 {whole} 号记录时所知" in visitor.page, known
+        assert f"登记簿序号 {whole}" in visitor.page, known
+        assert "这是过去的样子" not in visitor.page, known  # it is what is known now
     before = visitor.get(f"/history?ref=R-1&known={here.date() - timedelta(days=1)}")
     assert (before.status_code, "登记簿还没有任何记录" in visitor.page) == (404, True)
 
