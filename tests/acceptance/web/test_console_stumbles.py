@@ -61,6 +61,7 @@ def test_the_duties_of_a_unit_on_two_days_are_compared_one_row_for_each(demo: Ap
     differing = rows(demo, f"{address}&format=json")
     assert {row["matter"] for row in differing} == {*every} - by_change["same"]
     page = demo.send("GET", f"{address}&lang=zh").text
+    assert f"{days[0]} 有 {len(before)} 项，{days[1]} 有 {len(after)} 项" in page
     for name, title in CHANGES.items():
         assert f'<span class="figure">{len(by_change[name])}</span>{title.zh}</a>' in page
     assert "两日比对" in demo.send("GET", f"/units/{town}?lang=zh").text

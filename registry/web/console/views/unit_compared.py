@@ -84,7 +84,7 @@ async def compared(view: View, code: str) -> tuple[list[Table], dict[str, Any]] 
         "days": days,
         "only": only,
         "compared": [(counts[name], view.localized(*text), name) for name, text in CHANGES.items()],
-        "on_days": [len(before), len(after)],
+        "on_days": [sum(bool(one[side]) for one in every) for side in ("before", "after")],
     }
 
 
