@@ -418,6 +418,26 @@ def check_secrets() -> None:
             setting.read()
 
 
+# What does nothing without another. Whoever sets the one believes that the registry is closed, or that others log in.
+_ONLY_WITH: Final = (
+    (ADMIN_PASSWORD, ADMIN),
+    (PROXY_USER_HEADER, PROXIES),
+    (PROXY_ROLE_HEADER, PROXY_USER_HEADER),
+    (PROXY_UNIT_HEADER, PROXY_USER_HEADER),
+    (OIDC_CLIENT_SECRET, OIDC_ISSUER),
+)
+
+
+def check_together() -> None:
+    """Raises BadSetting where one is set that decides who may enter, and the one without which it does nothing is not."""
+    for setting, needed in _ONLY_WITH:
+        if setting.read() and not needed.read():
+            raise BadSetting(
+                f"设了 {setting.name}，而没有设 {needed.name}：它就不起作用。请两个都设，或都不设。",
+                f"{setting.name} does nothing without {needed.name}, which is not set: set both, or neither.",
+            )
+
+
 def secret_files() -> list[str]:
     """The files that secrets of this process stand in."""
     names = [os.environ.get(setting.file_name, "").strip() for setting in ALL if setting.secret]

@@ -78,6 +78,7 @@ def _settings() -> Iterator[Result]:
         )
     try:
         settings.check_secrets()
+        settings.check_together()
     except settings.BadSetting as problem:
         wrong = True
         yield Result("settings", Level.ERROR, Text(problem.zh, problem.en))

@@ -186,6 +186,7 @@ def serve(
     """
     logs.configure()
     settings.check_secrets()
+    settings.check_together()
     remove_left()
     for name in settings.unread():
         log.warning("环境变量 %s 没有程序读取，是否写错？ / Nothing reads the variable %s: is it mistyped?", name, name)

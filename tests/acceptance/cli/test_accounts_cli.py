@@ -133,6 +133,25 @@ def test_nobody_else_is_let_in_before_there_is_an_account(database_url: str) -> 
     assert b"bad-setting: " in half.stderr
 
 
+@pytest.mark.parametrize(
+    ("one", "needed"),
+    [
+        ({"REGISTRY_ADMIN_PASSWORD": LONG.decode()}, "REGISTRY_ADMIN"),
+        ({"REGISTRY_PROXY_USER_HEADER": "X-Remote-User"}, "REGISTRY_PROXIES"),
+        ({"REGISTRY_PROXIES": "10.0.0.5", "REGISTRY_PROXY_ROLE_HEADER": "X-Role"}, "REGISTRY_PROXY_USER_HEADER"),
+        ({"REGISTRY_OIDC_CLIENT_SECRET": "kept"}, "REGISTRY_OIDC_ISSUER"),
+    ],
+)
+def test_a_server_does_not_start_open_where_half_of_what_closes_it_is_set(
+    database_url: str, one: dict[str, str], needed: str
+) -> None:
+    refused = cli_runner(database_url, **one)("serve", "--port", "0")
+    assert refused.returncode == 1
+    assert b"bad-setting: " in refused.stderr
+    assert f"{needed}, which is not set".encode() in refused.stderr
+    assert b"kept" not in refused.stderr
+
+
 @pytest.mark.parametrize("made", [False, True])
 def test_a_server_for_others_starts_when_it_is_meant_to(
     database_url: str, made: bool, monkeypatch: pytest.MonkeyPatch
