@@ -429,7 +429,7 @@ _ONLY_WITH: Final = (
 
 
 def check_together() -> None:
-    """Raises BadSetting where one is set that decides who may enter, and the one without which it does nothing is not."""
+    """Raises BadSetting where what decides who may enter is set, and that without which it does nothing is not."""
     for setting, needed in _ONLY_WITH:
         if setting.read() and not needed.read():
             raise BadSetting(

@@ -145,7 +145,7 @@ def test_nobody_else_is_let_in_before_there_is_an_account(database_url: str) -> 
 def test_a_server_does_not_start_open_where_half_of_what_closes_it_is_set(
     database_url: str, one: dict[str, str], needed: str
 ) -> None:
-    refused = cli_runner(database_url, **one)("serve", "--port", "0")
+    refused = cli_runner(database_url, anew=False, **one)("serve", "--port", "0")
     assert refused.returncode == 1
     assert b"bad-setting: " in refused.stderr
     assert f"{needed}, which is not set".encode() in refused.stderr
