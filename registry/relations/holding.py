@@ -21,7 +21,7 @@ from registry.relations.columns import MATTER_KIND, Day, Flags, Indexes, among, 
 from registry.relations.intervals import intersect
 from registry.relations.reach import reaching
 from registry.relations.successors import NAMED
-from registry.relations.two_times import at, known
+from registry.relations.two_times import at, days, known
 
 # held: the duties of each unit asked. Contract section 3: by law where level and function match; by an item with a
 # matter of an assigning list, for governments and villages; by a delegation in force to the unit or to one that is
@@ -98,14 +98,17 @@ held AS (
 )"""
 
 
-def held_over_time(lists: LiteralString, matter: LiteralString = "", also: LiteralString = "") -> LiteralString:
+def held_over_time(
+    lists: LiteralString, matter: LiteralString = "", also: LiteralString = "", moving: LiteralString = ""
+) -> LiteralString:
     """SQL: `piece`, every holding within territory $1 over time, as known at position $2; after territory.over_time.
 
     `lists`: a condition on lists `l` of `near`, those to look at. `matter`: the argument that names the only matter
     (`$3`); else of all matters. `also`: more SELECTs of held's columns, out of `items` (items in force with the days
-    and attributes of their lists) and `reach`. Columns of `held` and `piece`: unit, matter, role, by, mode, subject,
-    sender, instrument, brings, due_on, position, days, begun_by, ended_by; a row of `piece` has the sender as read on
-    its days. Assigned, delegated and vested holdings begin and end with their units, too.
+    and attributes of their lists) and `reach`. `moving`: the window, where what lists give to a unit and is the same on
+    all its days is left out, which is nearly all that villages have. Columns of `held` and `piece`: unit, matter, role,
+    by, mode, subject, sender, instrument, brings, due_on, position, days, begun_by, ended_by; a row of `piece` has the
+    sender as read on its days. Assigned, delegated and vested holdings begin and end with their units, too.
     """
 
     def of(column: LiteralString) -> LiteralString:
@@ -121,6 +124,14 @@ def held_over_time(lists: LiteralString, matter: LiteralString = "", also: Liter
         f" WHERE h.function = g.function AND h.level = g.level AND {known('h')} OFFSET 0) h"
     )
     columns: LiteralString = "unit, matter, role, by, mode, subject, sender, instrument, brings, due_on, position"
+    items: LiteralString = f", {_steady_item(moving)} AS steady" if moving else ""
+    moved: LiteralString = f"r.code IN (SELECT o.code FROM reach o WHERE o.days <> {moving})"
+    reached: LiteralString = f", {moved} AS moved" if moving else ""
+    needed: LiteralString = (
+        f" AND ({moved} OR r.list IN (SELECT i.list FROM items i WHERE NOT i.steady))" if moving else ""
+    )
+    by: LiteralString = ", moved" if moving else ""
+    apart: LiteralString = " AND (o.moved OR NOT i.steady)" if moving else ""
     own: LiteralString = "h.unit, h.matter, h.role, h.by, h.mode, h.subject"
     own_too: LiteralString = "h.instrument, h.brings, h.due_on, h.position"
     # `reached` has one row for each list: joined row by row, each item would look at what all other lists reach, too.
@@ -133,7 +144,7 @@ lists AS (
 {reach.OVER_TIME},
 items AS (
     SELECT l.list, l.list || '#' || i.item AS subject, i.matter, l.covers, l.assigns, l.instrument, i.grantor, i.brings,
-        i.position, {intersect("i", "l")}
+        i.position, {intersect("i", "l")}{items}
     FROM lists l,
     LATERAL (
         SELECT i.*, {intervals.entered()} FROM item i WHERE i.list = l.list AND {known("i")}{of("i.matter")} OFFSET 0
@@ -142,8 +153,8 @@ items AS (
 ),
 reached AS MATERIALIZED (
     SELECT r.list, array_agg(r.code) AS codes, array_agg(r.days) AS days, array_agg(r.begun_by) AS begun_by,
-        array_agg(r.ended_by) AS ended_by
-    FROM reach r WHERE r.kind IN {territory.GOVERNMENTS} GROUP BY r.list
+        array_agg(r.ended_by) AS ended_by{reached}
+    FROM reach r WHERE r.kind IN {territory.GOVERNMENTS}{needed} GROUP BY r.list{by}
 ),
 held ({columns}, days, begun_by, ended_by) AS (
     SELECT g.code, h.matter, CASE WHEN h.kind = 'duty' THEN 'lead' END, 'law', 'law', 'LAW#' || h.matter,
@@ -168,7 +179,7 @@ held ({columns}, days, begun_by, ended_by) AS (
     SELECT r.code, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, 'list',
         CASE WHEN i.covers = 'duty' THEN 'assigned' ELSE i.assigns END, i.subject, i.grantor, i.instrument, i.brings,
         NULL, i.position, {intersect("i", "r")}
-    FROM items i JOIN reached o ON o.list = i.list,
+    FROM items i JOIN reached o ON o.list = i.list{apart},
         LATERAL unnest(o.codes, o.days, o.begun_by, o.ended_by) r (code, days, begun_by, ended_by)
     WHERE i.assigns IS NOT NULL AND i.matter IS NOT NULL AND r.days && i.days
     UNION ALL
@@ -188,6 +199,14 @@ piece AS (
     SELECT {own}, s.code, {own_too}, {intersect("h", "s")}
     FROM held h JOIN resolved s ON s.named = h.sender AND s.days && h.days
 )"""
+
+
+def _steady_item(window: LiteralString) -> LiteralString:
+    """SQL: whether a row of `items` is the only one of its item, all days of a window, and so is its grantor."""
+    return f"""i.days * l.days @> {window} AND (i.grantor IS NULL OR EXISTS (
+            SELECT FROM unit u
+            WHERE u.code = i.grantor AND u.successor IS NULL AND {days("u")} @> {window} AND {known("u")}
+        ))"""
 
 
 def held_by_law(day: Day, units: Indexes, matters: Indexes) -> Flags:

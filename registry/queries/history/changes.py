@@ -60,7 +60,7 @@ _ITEMS: Final = f"""
 # Only what does not stay the same all along is given.
 PIECES: Final = intervals.short(f"""
 WITH RECURSIVE {territory.over_time(f"s.days * {WINDOW}")},
-{holding.held_over_time(f"{days('l')} && {WINDOW}", also=_ITEMS)}
+{holding.held_over_time(f"{days('l')} && {WINDOW}", also=_ITEMS, moving=WINDOW)}
 SELECT p.unit, p.subject, p.matter, p.role, p.mode, p.sender AS from, p.instrument, p.brings, p.due_on,
     lower(p.days) AS since, upper(p.days) AS until, p.begun_by, p.ended_by
 FROM (

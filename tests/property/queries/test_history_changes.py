@@ -17,7 +17,7 @@ from tests.oracle.fold import History
 from tests.support import journals, random_world
 from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
-from tests.support.worlds import COUNTY, Line, decision, duty, line
+from tests.support.worlds import COUNTY, Line, decision, duty, line, unit
 
 
 def happened(registry: Registry, within: str, after: str, until: str, known: int = NEWEST) -> list[Change]:
@@ -103,6 +103,42 @@ def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
         ("2020-08-01", "began", None, "NEG#1"),
         ("2020-08-01", "began", "village", "B-1"),
     ]
+
+
+def test_what_a_list_gives_changes_though_the_list_and_those_whom_it_reaches_do_not(registry: Registry) -> None:
+    journal = [
+        *COUNTY,
+        decision("ListItemEntered", "2020-02-01", list="BASIC", item="2", name="采砂", matter="D-SAND", from_="water"),
+        decision("ListItemWithdrawn", "2020-04-01", list="BASIC", item="1"),
+        unit("town3", "township", "government", "420684", at="2020-05-01"),
+        decision("UnitDissolved", "2020-06-01", unit="water", successor="market"),
+        decision("UnitDissolved", "2020-10-01", unit="town2", successor="town3"),
+    ]
+    assert registry.import_lines(map(line, journal)) == []
+
+    def of_items(after: str, until: str) -> list[oracle.Change]:
+        return [
+            each
+            for each in plain(happened(registry, "420684", after, until))
+            if each[2] is not None and each[3].startswith("BASIC")
+        ]
+
+    assert of_items("2020-01-15", "2020-02-15") == [
+        ("2020-02-01", "began", "town", "BASIC#2"),
+        ("2020-02-01", "began", "town2", "BASIC#2"),
+    ]
+    assert of_items("2020-03-15", "2020-04-15") == [
+        ("2020-04-01", "ended", "town", "BASIC#1"),
+        ("2020-04-01", "ended", "town2", "BASIC#1"),
+    ]
+    assert of_items("2020-04-15", "2020-05-15") == [("2020-05-01", "began", "town3", "BASIC#2")]
+    assert of_items("2020-05-15", "2020-06-15") == [
+        ("2020-06-01", "changed", "town", "BASIC#2"),
+        ("2020-06-01", "changed", "town2", "BASIC#2"),
+        ("2020-06-01", "changed", "town3", "BASIC#2"),
+    ]
+    assert of_items("2020-09-15", "2020-10-15") == [("2020-10-01", "ended", "town2", "BASIC#2")]
+    assert of_items("2020-10-15", "2020-12-31") == []
 
 
 def test_a_correction_changes_the_past_only_from_its_position_on(registry: Registry) -> None:
