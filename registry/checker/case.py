@@ -40,6 +40,10 @@ class Records(Protocol):
         """Return the number of a document of one of these kinds, in force on the day, that may hand the power down."""
         ...
 
+    def leaves_out(self, instrument: str, power: str, day: date) -> bool:
+        """Return whether a document's own closed lists of powers, in force on the day, do not have this power."""
+        ...
+
     def replacement(self, instrument: str, day: date) -> str | None:
         """Return the number of the document in force on the day that replaced this one, or replaced what did."""
         ...
@@ -149,6 +153,15 @@ class Case:
         power_kind = words.POWER_KINDS[int(matters.power_kind[power])]
         kinds = law.fit_instruments().on(self.when)[power_kind, mode].instruments
         return self.records.fit_instrument(matters.code[power], mode, kinds, matters.basis[power], self.when)
+
+    def to_be_listed_first(self, power: int, paper: str) -> Text:
+        """What has to be said beside a document that may hand such powers down, but whose own list has not this one."""
+        if not self.records.leaves_out(paper, self.snapshot.matters.code[power], self.when):
+            return Text("", "")
+        return Text(
+            "（这份文件的清单里还没有这一项，先请发文机关列入）",
+            " (its own list does not have it yet: ask who issued it to enter it first)",
+        )
 
     # ------------------------------------------------------------------------------------------------------- decisions
 

@@ -72,10 +72,9 @@ def powers_granted(case: Case, unit: int, powers: list[int]) -> Ways:
             if holder is None or paper is None:
                 break
             grants.append(_granted(case, power, holder, unit, mode, paper))
-            name = naming.matter(case.snapshot, power)
-            named.append(
-                Text(f"{case.name(holder)}依据{paper}把{name.zh}", f"{case.name(holder)} {name.en} by {paper}")
-            )
+            name, first = naming.matter(case.snapshot, power), case.to_be_listed_first(power, paper)
+            zh = f"{case.name(holder)}依据{paper}{first.zh}把{name.zh}"
+            named.append(Text(zh, f"{case.name(holder)} {name.en} by {paper}{first.en}"))
         else:
             how = labels.MODE[mode]
             zh = f"由{'，'.join(each.zh for each in named)}{how.zh}给{case.name(unit)}。"
@@ -108,9 +107,14 @@ def granted_anew(case: Case) -> Ways:
         if grantor < 0 or paper is None or snapshot.units.level[unit] == LEVEL["village"]:
             continue
         end = case.withdrawn() if case.item is not None else case.ended(case.finding.subject, "superseded")
-        how = labels.MODE[mode]
-        zh = f"由{case.name(grantor)}依据{paper}把{case.what.zh}重新{how.zh}给{case.name(unit)}。"
-        en = f"Have {case.what.en} granted anew ({how.en}) to {case.name(unit)} by {case.name(grantor)}, on {paper}."
+        how, first, grants, to = (
+            labels.MODE[mode],
+            case.to_be_listed_first(power, paper),
+            case.name(grantor),
+            case.name(unit),
+        )
+        zh = f"由{grants}依据{paper}{first.zh}把{case.what.zh}重新{how.zh}给{to}。"
+        en = f"Have {case.what.en} granted anew ({how.en}) to {to} by {grants}, on {paper}{first.en}."
         yield Way("grant-anew", Text(zh, en), [end, _granted(case, power, grantor, unit, mode, paper)])
 
 

@@ -55,6 +55,30 @@ class DatabaseRecords:
         row = self.connection.execute(query, named).fetchone()
         return row[0] if row is not None and row[1] is not None else None
 
+    def leaves_out(self, instrument: str, power: str, day: date) -> bool:
+        query = f"""
+            SELECT EXISTS (SELECT FROM own) AND NOT EXISTS (
+                SELECT FROM own JOIN item t ON t.list = own.code AND {NAMED.at("t")}
+                WHERE t.matter = %(power)s
+                    OR EXISTS (
+                        SELECT FROM matter m WHERE m.code = %(power)s AND {NAMED.at("m")}
+                            AND (m.category = t.category OR EXISTS (
+                                SELECT FROM unnest(t.terms) term, unnest(m.name || m.aliases) name
+                                WHERE strpos(name, term) > 0
+                            ))
+                    )
+            )
+        """
+        own = f"""
+            WITH own AS (
+                SELECT l.code FROM list l
+                WHERE l.instrument = %(instrument)s AND l.covers = 'power' AND l.closed AND {NAMED.at("l")}
+            )
+        """
+        named = {"instrument": instrument, "power": power, "day": day, "known": self.known}
+        row = self.connection.execute(own + query, named).fetchone()
+        return row is not None and bool(row[0])
+
     def replacement(self, instrument: str, day: date) -> str | None:
         query = f"""
             WITH RECURSIVE later (number, steps) AS (

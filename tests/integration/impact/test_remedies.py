@@ -137,6 +137,39 @@ def test_a_missing_power_is_granted_by_its_holder_on_a_fit_document(connection: 
     assert way.opens == []
 
 
+@pytest.mark.parametrize(
+    ("item", "first"),
+    [
+        ({}, True),
+        ({"matter": "P-STALLS"}, False),
+        ({"terms": ["占道经营"]}, False),
+        ({"terms": ["噪声"]}, True),
+    ],
+)
+def test_a_document_whose_own_list_lacks_the_power_is_offered_with_that_word(
+    connection: psycopg.Connection, item: dict[str, Any], first: bool
+) -> None:
+    noise = {"type": "MatterDefined", "at": "2020-01-01", "matter": "P-NOISE", "kind": "power", "name": "对噪声的处罚"}
+    devolved = {"polarity": "positive", "covers": "power", "audience": "township", "scope": COUNTY}
+    record(
+        connection,
+        [
+            *SETTING,
+            noise | {"power_kind": "penalty", "lawful_holders": [{"level": "county", "function": "urban-management"}]},
+            listed("P-GIVEN", "赋权清单", **devolved, instrument=DECISION),
+            entered("P-GIVEN", "1", "对噪声的处罚", matter="P-NOISE"),
+            delegated("R-1", URBAN, TOWN),
+            granted("G-1", URBAN, ENFORCEMENT, "devolved", DECISION, "2021-04-20") | {"matter": "P-NOISE"},
+            *([entered("P-GIVEN", "2", "另一项", **item)] if item else []),
+        ],
+    )
+    way = next(
+        way for way in remedies(connection, only(connection, "duty-without-power")) if way.action == "grant-power"
+    )
+    assert way.decisions[0]["instrument"] == DECISION
+    assert ("先请发文机关列入" in way.message.zh, "enter it first" in way.message.en) == (first, first)
+
+
 def test_without_a_fit_document_no_grant_is_offered(connection: psycopg.Connection) -> None:
     record(connection, [*SETTING, delegated("R-1", URBAN, TOWN)])
     assert "grant-power" not in actions(remedies(connection, only(connection, "duty-without-power")))
