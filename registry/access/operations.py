@@ -200,9 +200,10 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "AskedForm": {O: "asks delegations doubled matter"},
     "Assessment": {O: "assessment by on score text unit"},
     "AssessmentSummary": {
-        O: "askedOf assessedBy assessments burdensSent dutiesSent findings mean overdue period silent spread unit "
-        "withoutPower"
+        O: "askedOf assessedBy assessments burdensSent dutiesSent findings mean overdue period sent silent spread "
+        "unit withoutPower"
     },
+    "SentWork": {O: "findings kind matter overdue ref to withoutPower"},
     "Balance": {T: "asOf below levels total units"},
     "BalanceFigures": {
         T: "assigned duties dutyViolations funded led noPowerNeeded powers unfunded units violations "
@@ -256,7 +257,10 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Landed": {O: "begins continues delegation due ends"},
     "LandedFrom": {T: "before burdens from kind"},
     "Landing": {O: "burdens duties month unit"},
-    "Monitoring": {T: "closed landed month opened openedBefore points reports reportsBefore until"},
+    "Monitoring": {
+        T: "begunBefore burdens closed landed month opened openedBefore openedTheMonthBefore points reports "
+        "reportsBefore until"
+    },
     "MonitoringPoint": {O: "burdens landed landedBefore opened openedBefore reports reportsBefore unit"},
     "Opinion": {O: "by closed entitled errors opened"},
     "PlannedItem": {O: "instrument kind name quota refs subject title"},

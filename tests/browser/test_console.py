@@ -15,72 +15,9 @@ import pytest
 
 from tests.support.barriers import barriers
 from tests.support.browser import OVERLAPPING, WIDTHS, Visit, Visits, in_language
+from tests.support.console_views import VIEWS
 
 pytestmark = pytest.mark.browser
-
-COUNTY = "420684"
-VIEWS = {
-    "findings": f"/findings?within={COUNTY}&rule=off-list",
-    "finding": "/findings/one?rule=duty-without-power&unit=420684109205&subject=XX-2",
-    "rectifications": f"/rectifications?within={COUNTY}",
-    "burdens": f"/burdens?within={COUNTY}&kind=mechanism",
-    "work": "/work",
-    "reports": f"/reports?within={COUNTY}",
-    "report": "/reports/YB-R1",
-    "report-answered": "/reports/YB-R2",
-    "monitoring": f"/monitoring?within={COUNTY}&month=2026-09",
-    "admin": "/admin",
-    "admin-accounts": "/admin/accounts",
-    "admin-size": "/admin/size",
-    "assessments": f"/assessments?within={COUNTY}&period=2026-H1",
-    "overview": f"/overview/{COUNTY}",
-    "overview-town": "/overview/420684102",
-    "overview-village": "/overview/420684102207",
-    "overview-past": f"/overview/{COUNTY}?as_of=2026-06-30&waiting=all",
-    "balance": f"/balance/{COUNTY}?from=2026-01-01&to=2026-09-30&figure=powers",
-    "matrix": f"/matrix/{COUNTY}",
-    "matrix-offices": f"/matrix/{COUNTY}?group=offices&show=uneven",
-    "matrix-powerless": f"/matrix/{COUNTY}?show=powerless",
-    "search": "/search?q=%E9%98%B2%E6%B1%9B",
-    "search-nothing": "/search?q=zzzzzz",
-    "decision": "/decisions/1367",
-    "history": "/history?unit=420684107",
-    "history-form": "/history",
-    "accountability": "/accountability?unit=420684107&matter=D-ROAD-SIGNS&on=2020-04-01",
-    "accountability-form": "/accountability?unit=420684107&matter=%E5%85%AC%E8%B7%AF&on=2020-04-01",
-    "cases": "/cases",
-    "log": "/log?page=20&position=5&first=100",
-    "compare": "/lists/compare?list=CERTIFICATES-NEGATIVE&other=CERTIFICATES-NEGATIVE-42",
-    "compare-form": "/lists/compare",
-    "proofs-check": "/proofs/check",
-    "drafts": "/drafts",
-    "drafts-kinds": "/drafts/new",
-    "drafts-empty": "/drafts/new?kind=adopt",
-    "drafts-looked-at": "/drafts/new?kind=delegate&matter=D-MARRIAGE&from=420684-civil-affairs&to:420684102=1"
-    "&instrument=宜办发〔2025〕6号",
-    "proposals": "/proposals?within=420684102&state=",
-    "proposal": "/proposals/ZR-2024-12",
-    "changes": f"/changes/{COUNTY}?from=2025-01-01&to=2026-06-30",
-    "unit": "/units/420684104",
-    "unit-powers": "/units/420684104?tab=powers",
-    "unit-sent": "/units/420684-agriculture?tab=sent",
-    "unit-history": "/units/420684104?tab=history",
-    "matter": "/matters/D-STRAW-BURNING",
-    "matter-ring": "/matters/YC-D-MANHOLE?within=420684",
-    "matters": "/matters?q=森林",
-    "document": "/documents/宜政办发〔2023〕17号",
-    "document-repeal": "/documents/宜政办发〔2023〕17号?tab=repeal&ask=1",
-    "documents": "/documents",
-    "lists": "/lists?q=清单",
-    "list": "/lists/CERTIFICATES-NEGATIVE",
-    "unit-lists": "/units/420684102/lists",
-    "import": "/lists/import",
-    "import-folder": "/lists/import-folder",
-    "undo": "/undo",
-    "undo-one": "/undo?from=1022",
-    "undo-resting": "/undo?from=781",
-    "changes-past": f"/changes/{COUNTY}?as_of=2025-06-01&known=1500",
-}
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -73,7 +73,9 @@ def test_a_balance_says_what_each_number_counts_and_leads_to_its_rows(demo_serve
     assert meanings.count("<dt>") == meanings.count("<dd>") == meanings.count("<a href") == len(FIGURES.split())
     assert word in meanings
     links = re.findall(r'<a href="([^"]*)">([0-9.]+)</a></dt>', meanings)
-    (violations,) = {html.unescape(href) for href, _ in links if "severity=violation" in href}
+    ledgers = {html.unescape(href) for href, _ in links if "severity=violation" in href}
+    about_duties, violations = sorted(ledgers, key=lambda href: "kind=duty" not in href)
+    assert "kind=duty" in about_duties
     assert "as_of=2026-06-30" in violations  # the day of the numbers, not today's
     number = next(number for href, number in links if html.unescape(href) == violations and "." not in number)
     assert len(json.loads(_text(demo_server, violations + "&format=json"))) == int(number)
@@ -185,7 +187,7 @@ def _rows(server: str, pairs: list[tuple[dict[str, str], int]]) -> list[list[dic
         for index, (query, _) in enumerate(pairs[start : start + 10]):
             wanted = [f'within: "{query["within"]}"', f'asOf: "{query["as_of"]}"', "first: 200"]
             wanted += [f'rule: "{query["rule"]}"'] if "rule" in query else []
-            wanted += [f"{name}: {query[name]}" for name in ("severity", "state") if name in query]
+            wanted += [f"{name}: {query[name].upper()}" for name in ("severity", "state", "kind") if name in query]
             fields.append(f"q{index}: findings({', '.join(wanted)}) {{ nodes {{ unit {{ code }} }} }}")
         data = _data(server, "{ " + " ".join(fields) + " }")
         rows += [data[f"q{index}"]["nodes"] for index in range(len(fields))]

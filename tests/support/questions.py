@@ -25,7 +25,7 @@ opened {{ {_FINDING} }} openedPage {{ nodes {{ subject }} {_PAGE} }}"""
 # By field: what is asked. $unit is the unit, $town the town that it is or lies in, $mark begins that town's ids.
 TERRITORY: Final = {
     "assessments": 'assessments(within: "$unit", period: "2022") '
-    "{ mean assessments { assessment text } unit { code } }",
+    "{ mean assessments { assessment text } unit { code } sent { ref findings to { code } } }",
     "assessmentsMade": 'assessmentsMade(within: "$unit", period: "2022") { assessment text unit { code } by { code } }',
     "balance": f'balance(within: "$unit") '
     f"{{ total {_FIGURES} units {{ nodes {{ unit {{ code }} figures {_FIGURES} }} }} }}",
@@ -53,7 +53,8 @@ TERRITORY: Final = {
     "holdersPage": f'holdersPage(matter: "D-SAND", within: "$unit", first: 3) {{ nodes {{ {_HOLDING} }} {_PAGE} }}',
     "powerHolders": 'powerHolders(powers: ["P-SAND"], within: "$unit") { power { name } units { code name } }',
     "monitoring": 'monitoring(within: "$unit", month: "2022-01") '
-    "{ points { unit { code } burdens } reports opened { subject } closed { subject } }",
+    "{ points { unit { code } burdens } reports opened { subject } closed { subject } burdens { ref from { code } } "
+    "begunBefore { ref } openedTheMonthBefore { subject } }",
     "proposals": f'proposals(within: "$unit") {{ nodes {{ {_PROPOSAL} }} {_PAGE} }}',
     "rectifications": f'rectifications(within: "$unit") {{ nodes {{ {_ORDER} }} {_PAGE} }}',
     "reportStatistics": 'reportStatistics(within: "$unit", by: "unit") { reports unit { code } }',

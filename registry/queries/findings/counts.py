@@ -9,6 +9,7 @@ from typing import Final
 
 from registry import checker
 from registry.checker.holdings import matter_of
+from registry.domain.words import MATTER_KINDS
 from registry.queries.findings.origins import NONE, Origin
 from registry.snapshot import Snapshot
 
@@ -18,7 +19,10 @@ SEVERITIES: Final = ("V", "W", "R")
 
 @dataclass(frozen=True, slots=True)
 class CountedFinding:
-    """What is counted of a finding. `branch`: the unit right below the territory's root that it is folded to."""
+    """What is counted of a finding.
+
+    `branch`: the unit right below the territory's root that it is folded to; `kind`: of its matter, of MATTER_KINDS.
+    """
 
     rule: str
     severity: str
@@ -26,6 +30,7 @@ class CountedFinding:
     unit: str
     subject: str
     matter: str
+    kind: str
     waived: bool = False
 
     @property
@@ -56,16 +61,19 @@ def counted(snapshot: Snapshot, within: str | None) -> list[CountedFinding]:
     `within` they are folded to those without a parent.
     """
     branches = _branches(snapshot, within)
-    matters: dict[int, list[str]] = {}  # of the hits of each rule
+    matters: dict[int, list[tuple[str, str]]] = {}  # of the hits of each rule, each with its kind
     results: list[CountedFinding] = []
     for row in checker.finding_rows(snapshot, waived=True):
         of_hits = matters.get(id(row.hits))
         if of_hits is None:
-            of_hits = [snapshot.matters.code[index] for index in map(int, matter_of(snapshot, row.hits))]
+            of_hits = [
+                (snapshot.matters.code[index], MATTER_KINDS[int(snapshot.matters.kind[index])])
+                for index in map(int, matter_of(snapshot, row.hits))
+            ]
             matters[id(row.hits)] = of_hits
         rule, unit, subject = row.key
         waived = row.waived_by is not None
-        results.append(CountedFinding(rule, row.severity, branches(unit), unit, subject, of_hits[row.row], waived))
+        results.append(CountedFinding(rule, row.severity, branches(unit), unit, subject, *of_hits[row.row], waived))
     return results
 
 

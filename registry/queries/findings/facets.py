@@ -1,4 +1,4 @@
-"""How findings that are looked through divide: by unit below, rule, severity, sender, document, matter, age, state.
+"""How findings that are looked through divide: by unit below, rule, severity, sender, document, matter, age and others.
 
 Each facet counts what is left by all other choices, so that the count of a value is what choosing it leads to.
 """
@@ -16,7 +16,7 @@ from registry.queries.findings.origins import NONE, Origin
 from registry.queries.findings.rectifications import Rectification
 from registry.queries.findings.states import STATES, is_in
 
-FACETS: Final = ("branch", "rule", "severity", "sender", "instrument", "matter", "age", "state")
+FACETS: Final = ("branch", "rule", "severity", "sender", "instrument", "matter", "kind", "age", "state")
 AGES: Final = ("month", "quarter", "year", "older", "unknown")
 _DAYS: Final = {"month": 31, "quarter": 92, "year": 366}
 
@@ -53,6 +53,8 @@ _READ: Final[dict[str, Callable[[Facts], Iterable[str]]]] = {
     "sender": lambda each: (each.sender,),
     "instrument": lambda each: (each.instrument,),
     "matter": lambda each: (each.finding.matter,),
+    "kind": lambda each: (each.finding.kind,),
+    "subject": lambda each: (each.finding.subject,),  # chosen by, but no facet: each has about one finding
     "age": lambda each: (each.age,),
     "state": lambda each: each.states,
 }

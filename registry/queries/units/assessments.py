@@ -30,8 +30,14 @@ class Sent:
 
     sender: str
     ref: str
-    duty: bool
+    kind: str
+    matter: str
     recipient: str
+
+    @property
+    def duty(self) -> bool:
+        """Whether it is a duty, not a burden."""
+        return self.kind == "duty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +82,22 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class SentWork:
+    """What a unit sent to one below, with what is found of it."""
+
+    sent: Sent
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One unit in one period.
 
     `assessed_by`: how many units below assessed it; `asked_of`: to how many it sent a duty or burden that began in the
     period; `silent`: those of them that did not assess it. `mean` and `spread` (the population's standard deviation)
     are of the scores, None where there are none. What was sent is counted by refs; `without_power`, `findings` and
-    `overdue` are as of the period's last day (the day asked about, while it runs), unless waived.
+    `overdue` are as of the period's last day (the day asked about, while it runs), unless waived. `sent`: what
+    these add up.
     """
 
     unit: str
@@ -98,6 +113,7 @@ class Summary:
     overdue: int
     silent: list[str]
     assessments: list[Assessment]
+    sent: list[SentWork]
 
 
 # subject (code, unit): the codes read as the units to be summed up, all of a territory ($3) or that one.
@@ -113,7 +129,7 @@ subject (code, unit) AS (
 # Every duty and burden that began from $4 to $5.
 _SENT: Final = f""",
 sent AS (
-    SELECT s.unit, d.ref, d.kind = 'duty' AS duty, d.recipient
+    SELECT s.unit, d.ref, d.kind, d.matter, d.recipient
     FROM subject s,
     LATERAL (
         SELECT * FROM delegation d
@@ -121,7 +137,7 @@ sent AS (
             AND {known("d")} OFFSET 0
     ) d
 ), {successors.nodes("resolved", "SELECT DISTINCT x.recipient FROM sent x")}
-SELECT x.unit AS sender, x.ref, x.duty, s.code AS recipient
+SELECT x.unit AS sender, x.ref, x.kind, x.matter, s.code AS recipient
 FROM sent x JOIN resolved s ON s.named = x.recipient ORDER BY x.unit, x.ref
 """
 _MADE: Final = f""",
@@ -233,4 +249,5 @@ def _summary(
         overdue=sum(each.overdue for each in results),
         silent=sorted(recipients - {each.by for each in made}),
         assessments=sorted(made, key=lambda each: each.by),
+        sent=[SentWork(each, result) for each, result in zip(sent, results, strict=True)],
     )

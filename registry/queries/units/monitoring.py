@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.domain.words import BURDEN_KINDS
+from registry.queries.burdens.burdens import Delegation
 from registry.queries.burdens.landing import Month, landing
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
@@ -37,11 +38,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The month of some points, compared with the month before."""
+    """The month of some points, compared with the month before.
+
+    `burdens`: all that are on the points in the month; `begun_before`: those that began in the month before.
+    """
 
     month: Month
     points: list[Point]
     landed: list[Landed]
+    burdens: list[Delegation]
+    begun_before: list[Delegation]
 
 
 WITHIN: Final = f"""
@@ -89,12 +95,17 @@ async def summary(reader: Reader, moment: AsOf, units: Sequence[str], month: Mon
     begun: Counter[tuple[str, str]] = Counter()
     begun_before: Counter[tuple[str, str]] = Counter()
     results: list[Point] = []
+    on_points: list[Delegation] = []
+    begun_earlier: list[Delegation] = []
     for unit in units:
         burdens = [each for each in now.get(unit, []) if each.delegation.kind in BURDEN_KINDS]
         fresh = [(each.delegation.kind, each.delegation.sender) for each in burdens if each.begins]
         earlier = [each for each in then.get(unit, []) if each.begins and each.delegation.kind in BURDEN_KINDS]
+        on_points += [each.delegation for each in burdens]
+        begun_earlier += [each.delegation for each in earlier]
         begun.update(fresh)
         begun_before.update((each.delegation.kind, each.delegation.sender) for each in earlier)
         results.append(Point(unit, len(fresh), len(earlier), len(burdens), *reported.get(unit, (0, 0))))
     keys = sorted(begun.keys() | begun_before.keys(), key=lambda key: (BURDEN_KINDS.index(key[0]), -begun[key], key[1]))
-    return Summary(month, results, [Landed(*key, begun[key], begun_before[key]) for key in keys])
+    landed = [Landed(*key, begun[key], begun_before[key]) for key in keys]
+    return Summary(month, results, landed, on_points, begun_earlier)

@@ -6,8 +6,8 @@ All of it is in the address, so that what one sees can be sent to somebody else,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from markupsafe import Markup
@@ -60,7 +60,7 @@ class Column:
 
     `chinese`: what stands in it is Chinese in every language, as names are; `own_words`: somebody's own words, in
     whatever language; `hidden`: not shown unless chosen; `width`: in characters, in spreadsheets; `wide`: it has long
-    texts, which the page leaves room for.
+    texts, which the page leaves room for; `total_href`: what the total of all rows counts, where that is listed.
     """
 
     key: str
@@ -72,6 +72,7 @@ class Column:
     hidden: bool = False
     wide: bool = False
     width: int = 14
+    total_href: str | None = None
 
 
 Row = Mapping[str, Cell]
@@ -213,10 +214,26 @@ class Shown:
         numbers = [value for row in self.all_rows if isinstance(value := _value(row, column.key), int | float)]
         return Cell(sum(numbers)).text
 
+    def total_href(self, column: Column) -> str | None:
+        """Where what a total counts is listed: of all rows as the column says, else the very rows it adds up.
+
+        None in a column that is not added up, and where there is nothing to list.
+        """
+        if self.total(column) in ("", "0"):
+            return None
+        if column.total_href and not self.text:
+            return column.total_href
+        return f"{self.view.here(**{self.table.parameter('page'): ALL})}#table-{self.table.name}"
+
     @property
     def has_total(self) -> bool:
         """Whether there is a row of totals."""
         return len(self.all_rows) > 1 and any(column.total for column in self.columns)
+
+
+def with_totals(columns: Iterable[Column], hrefs: Mapping[str, str | None]) -> list[Column]:
+    """Columns whose totals lead to where what they count is listed, by the columns' keys."""
+    return [replace(column, total_href=hrefs.get(column.key, column.total_href)) for column in columns]
 
 
 def page_number(given: str) -> int:

@@ -15,7 +15,7 @@ from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
-from registry.web.graphql.scalars import Known
+from registry.web.graphql.scalars import Known, MatterKind
 from registry.web.graphql.seeing import need_own, resolve_within, territory
 from registry.web.problems import bad_value
 
@@ -43,6 +43,31 @@ class Assessment:
     def of(cls, row: from_below.Assessment, moment: AsOf) -> Assessment:
         """What is answered of an assessment."""
         return cls(row=row, moment=moment, **t.columns(row, "assessment", "score", "text", "on"))
+
+
+@strawberry.type(description="交办的一项。 A duty or burden that the unit sent below in the period.")
+class SentWork:
+    row: strawberry.Private[from_below.SentWork]
+    moment: strawberry.Private[AsOf]
+    ref: ID
+    kind: MatterKind
+    without_power: bool = strawberry.field(description="缺权力。 A duty that lacks powers then.")
+    findings: int = strawberry.field(description="问题数。 What is found of it then, unless waived.")
+    overdue: int = strawberry.field(description="逾期未整改数。 Overdue orders to put such findings right.")
+
+    @strawberry.field(name="to", description="承接单位。 To whom, read as its successor.")
+    async def recipient(self, info: Info) -> t.Unit:
+        return await t.need_unit(info, self.moment, self.row.sent.recipient)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> t.Matter:
+        return await t.need_matter(info, self.moment, self.row.sent.matter)
+
+    @classmethod
+    def of(cls, row: from_below.SentWork, moment: AsOf) -> SentWork:
+        """What is answered of a duty or burden that was sent."""
+        about = t.columns(row.about, "without_power", "findings", "overdue")
+        return cls(row=row, moment=moment, ref=ID(row.sent.ref), kind=MatterKind(row.sent.kind), **about)
 
 
 @strawberry.type(
@@ -78,6 +103,10 @@ class AssessmentSummary:
     @strawberry.field(description="派了活而未评议的单位。 Who was sent something and did not assess.")
     async def silent(self, info: Info) -> list[t.Unit]:
         return [await t.need_unit(info, self.moment, code) for code in self.row.silent]
+
+    @strawberry.field(description="交办的各项。 The duties and burdens that the numbers above count, one by one.")
+    async def sent(self) -> list[SentWork]:
+        return [SentWork.of(row, self.moment) for row in self.row.sent]
 
     @strawberry.field(description="各次评议。 The latest of each unit that assessed it.")
     async def assessments(self) -> list[Assessment]:

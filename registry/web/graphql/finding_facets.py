@@ -20,7 +20,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.findings import MOST_BY_SINCE
 from registry.web.graphql.rectifications import load_orders
-from registry.web.graphql.scalars import FindingAge, FindingFacetName, FindingState, Known, Severity
+from registry.web.graphql.scalars import FindingAge, FindingFacetName, FindingState, Known, MatterKind, Severity
 from registry.web.graphql.seeing import narrowed, territory
 from registry.web.graphql.types import ID, LETTERS
 from registry.web.problems import problem
@@ -86,6 +86,8 @@ class FindingFacetQuestions:
         sender: ID | None = None,
         instrument: ID | None = None,
         matter: ID | None = None,
+        kind: MatterKind | None = None,
+        subject: ID | None = None,
         age: FindingAge | None = None,
         state: FindingState | None = None,
         ages: Annotated[
@@ -112,6 +114,8 @@ class FindingFacetQuestions:
             "sender": sender,
             "instrument": instrument,
             "matter": matter,
+            "kind": kind and kind.value,
+            "subject": subject,
             "age": age and age.value,
             "state": state and state.value,
         }
@@ -139,10 +143,10 @@ def _facet(name: str, counted: Sequence[tuple[str, int]], moment: AsOf) -> Findi
 
 
 def _shown(name: str, key: str) -> str:
-    """A value as the schema names it: severities, ages and states by their enums."""
+    """A value as the schema names it: severities, ages, states and kinds by their enums."""
     if name == "severity":
         return t.SEVERITIES[key].name
-    return key.upper() if name in ("age", "state") else key
+    return key.upper() if name in ("age", "state", "kind") else key
 
 
 async def _facts(

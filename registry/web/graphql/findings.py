@@ -24,7 +24,15 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.rectifications import load_orders
 from registry.web.graphql.relay import Connection
-from registry.web.graphql.scalars import FindingAge, FindingGroup, FindingOrder, FindingState, Known, Severity
+from registry.web.graphql.scalars import (
+    FindingAge,
+    FindingGroup,
+    FindingOrder,
+    FindingState,
+    Known,
+    MatterKind,
+    Severity,
+)
 from registry.web.graphql.seeing import narrowed, need_own, territory
 from registry.web.graphql.types import ID, LETTERS
 from registry.web.problems import bad_value, problem
@@ -67,6 +75,8 @@ class FindingQuestions:
         state: FindingState | None = None,
         branch: ID | None = None,
         age: FindingAge | None = None,
+        kind: MatterKind | None = None,
+        subject: ID | None = None,
         order_by: FindingOrder | None = None,
         as_of: date | None = None,
         known: Known | None = None,
@@ -94,6 +104,7 @@ class FindingQuestions:
             rule=rule,
             severity=severity and LETTERS[severity],
             matter=matter,
+            subject=subject,
             waived=bool(waived) and state is None,
             only_waived=state is FindingState.WAIVED,
         )
@@ -109,8 +120,7 @@ class FindingQuestions:
                 if sender in (None, of[row.subject].sender or "")
                 and instrument in (None, of[row.subject].instrument or "")
             ]
-        if branch is not None:
-            rows = [row for row in rows if row.branch == branch]
+        rows = [row for row in rows if branch in (None, row.branch) and kind in (None, MatterKind(row.kind))]
         if age is not None:
             ages = await load_first_days(info, rows, when)
             rows = [row for row in rows if age_of(ages[row.key], when.valid_at) == age.value]

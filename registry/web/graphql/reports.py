@@ -176,6 +176,7 @@ class MonitoringPoint:
 @strawberry.type(description="监测点月报。 The month of the monitoring points of a territory, beside the month before.")
 class Monitoring:
     changes: strawberry.Private[list[FindingChange]]
+    row: strawberry.Private[monitoring.Summary]
     moment: strawberry.Private[AsOf]
     month: str
     until: date = strawberry.field(description="截至。 The last day of the month, or today while it runs.")
@@ -188,6 +189,21 @@ class Monitoring:
     @strawberry.field(description="本月新出现的问题。 Findings that hold now and did not on the last day before.")
     async def opened(self) -> list[t.Finding]:
         return [t.finding_of(row, self.moment) for row in self.changes[1].opened]
+
+    @strawberry.field(description="上月新出现的问题。 Findings that the month before opened, as on its last day.")
+    async def opened_the_month_before(self) -> list[t.Finding]:
+        moment = AsOf(self.row.month.before.last, self.moment.known_at)
+        return [t.finding_of(row, moment) for row in self.changes[0].opened]
+
+    @strawberry.field(
+        description="本月在身的负担。 Burdens on the points in the month; those with `at` in it began in it."
+    )
+    async def burdens(self) -> list[t.Delegation]:
+        return [t.delegation_of(row, self.moment) for row in self.row.burdens]
+
+    @strawberry.field(description="上月新增的负担。 Burdens that began on the points in the month before.")
+    async def begun_before(self) -> list[t.Delegation]:
+        return [t.delegation_of(row, self.moment) for row in self.row.begun_before]
 
     @strawberry.field(description="本月消除的问题。 Findings that held on the last day before and do not now.")
     async def closed(self) -> list[t.Finding]:
@@ -300,6 +316,7 @@ class ReportQuestions:
         names = ("landed", "landed_before", "burdens", "reports", "reports_before")
         return Monitoring(
             changes=changes,
+            row=result,
             moment=moment,
             month=str(of_month),
             until=moment.valid_at,

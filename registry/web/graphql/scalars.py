@@ -176,5 +176,6 @@ class FindingFacetName(Enum):
     SENDER = "sender"
     INSTRUMENT = "instrument"
     MATTER = "matter"
+    KIND = "kind"
     AGE = "age"
     STATE = "state"

@@ -152,7 +152,8 @@ FREE: Final = {
     *("Query.findings.state", "Query.findings.orderBy", "Query.holdersPage.role", "Query.lists.covers"),
     *("Query.findings.branch", "Query.findings.age", "Query.findingEvents.unit", "Query.findingEvents.subject"),
     *("Query.findingFacets.branch", "Query.findingFacets.age", "Query.findingFacets.state"),
-    "Query.findingFacets.severity",
+    *("Query.findingFacets.severity", "Query.findingFacets.kind", "Query.findings.kind"),
+    *("Query.findingFacets.subject", "Query.findings.subject"),
     *("Query.lists.search", "Query.instruments.search"),
     # zh, en and their variants; Chinese for any other.
     *(

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from registry.access.operations import recorders
 from registry.domain.dates import today
+from registry.domain.labels import MATTER_KIND
 from registry.domain.periods import read_period
 from registry.domain.text import Text
 from registry.web import forms
 from registry.web.console.asking import Data
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.cells import matter_cell, unit_cell
+from registry.web.console.tables import Cell, Column, Table, rows_of, with_totals
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused, in_words
+from registry.web.pages.failure import Refused, in_words, offer
 from registry.web.pages.reporting import problem_of
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of
@@ -46,6 +49,44 @@ EACH: Final = (
     Column("text", Text("意见", "Opinion"), chinese=True, width=50),
     Column("on", Text("日期", "Day"), "day", width=12),
 )
+SENT: Final = (
+    Column("unit", Text("交办单位", "Sent by"), chinese=True, width=24),
+    Column("to", Text("承接单位", "To"), chinese=True, width=24),
+    Column("kind", Text("种类", "Kind"), width=14),
+    Column("matter", Text("事项", "Matter"), chinese=True, width=40),
+    Column("powerless", Text("是否缺权力", "Without power"), width=10),
+    Column("findings", Text("问题", "Findings"), "number", total=True, width=8),
+    Column("overdue", Text("逾期未整改", "Overdue"), "number", total=True, width=8),
+    Column("ref", Text("编号", "Id"), width=16),
+)
+ASSESSORS: Final = (
+    Column("unit", Text("交办单位", "Sent by"), chinese=True, width=24),
+    Column("to", Text("应评议单位", "Asked to assess"), chinese=True, width=24),
+    Column("work", Text("交给它的项数", "Sent to it"), "number", total=True, width=12),
+    Column("done", Text("是否已评议", "Has assessed"), width=10),
+)
+# What a number of the summaries counts, as it is listed one by one.
+TOTALS: Final = {
+    "asked_of": "asked",
+    "duties": "duties",
+    "without_power": "powerless",
+    "burdens": "burdens",
+    "findings": "findings",
+    "overdue": "overdue",
+}
+NARROWING: Final = ("counted", "of", "to", "each-q", "each-page", "sent-q", "asked-q", "recorded", "format", "table")
+COUNTED: Final = {
+    "asked": Text("应评议的单位", "Units asked to assess"),
+    "all": Text("交办的各项", "All that was sent"),
+    "duties": Text("交办的职责", "Duties sent"),
+    "powerless": Text("交办的职责中缺权力的", "Duties sent without power"),
+    "burdens": Text("布置的负担", "Burdens sent"),
+    "findings": Text("交办的各项中有问题的", "What was sent and has findings"),
+    "overdue": Text("交办的各项中逾期未整改的", "What was sent and is overdue"),
+}
+offer("/assessments", "counted", Text("逐项列出", "One by one"), COUNTED, every=True)
+offer("/assessments", "of", Text("交办单位（名称或代码）", "Sender (name or code of a unit)"))
+offer("/assessments", "to", Text("承接单位（名称或代码）", "To whom (name or code of a unit)"))
 TITLES: Final = {
     "each": Text("对这里的单位的评议", "Assessments of units here"),
     "made": Text("这里的单位作出的评议", "Assessments that units here made"),
@@ -70,13 +111,21 @@ def router(resources: ServerResources) -> APIRouter:
 async def _assessments(
     view: View, given: Mapping[str, str], note: tuple[str, str] | None = None, status: int = 200
 ) -> Response:
-    """`?within=`, `?period=`; without, this year."""
+    """`?within=`, `?period=`; without, this year. `?counted=` of COUNTED: what a number counts, one by one.
+
+    Of these `?of=`: what one unit sent; `?to=`: to whom.
+    """
     period = view.parameter("period") or f"{view.moment.valid_at.year}"
     unit = await territory_of(view)
     rows = (await view.ask("assessments", within=unit["code"], period=period))["assessments"]
     made = (await view.ask("assessments_made", within=unit["code"], period=period))["assessmentsMade"]
     every: list[Data] = [{**one, "unit": row["unit"]} for row in rows for one in row["assessments"]]
     tables = [_summaries(view, rows), _each(view, "each", every), _each(view, "made", made)]
+    counted = view.choice("counted")
+    if counted:
+        of, to = await _named(view, "of"), await _named(view, "to")
+        chosen = [row for row in rows if of in ("", row["unit"]["code"])]
+        tables.append(_recipients(view, chosen) if counted == "asked" else _sent(view, chosen, counted, to))
     return view.download(*tables) or view.form(
         "assessments.html",
         unit=unit,
@@ -87,6 +136,8 @@ async def _assessments(
         period=period,
         periods=_periods(view.moment.valid_at.year),
         rows=rows,
+        counted=counted,
+        uncounted=view.here(**dict.fromkeys(NARROWING)),
         given={"by": await _own(view), **given},
     )
 
@@ -121,30 +172,116 @@ def _periods(year: int) -> list[str]:
     return [f"{each}{part}" for each in (year, year - 1) for part in parts]
 
 
+async def _named(view: View, name: str) -> str:
+    """The code of the unit that a parameter names; empty where it names none. Raises Refused: unknown-unit."""
+    given = view.parameter(name)
+    return await _code(view, given) if given else ""
+
+
+def _listed(view: View, counted: str, of: str | None = None, to: str | None = None) -> str:
+    """Where what a number counts is listed, on the page itself."""
+    name = "asked" if counted == "asked" else "sent"
+    return view.here(**{**dict.fromkeys(NARROWING), "counted": counted, "of": of, "to": to}) + f"#table-{name}"
+
+
 def _summaries(view: View, rows: list[Data]) -> Table:
+    def counted(field: str, which: str) -> Callable[[Data], Cell]:
+        def cell(one: Data) -> Cell:
+            return Cell(one[field], href=_listed(view, which, one["unit"]["code"]) if one[field] else None)
+
+        return cell
+
     made = rows_of(
         rows,
         unit=lambda one: Cell(one["unit"]["name"], href=view.href(f"/units/{one['unit']['code']}")),
         mean=lambda one: None if one["mean"] is None else round(one["mean"], 1),
         spread=lambda one: None if one["spread"] is None else round(one["spread"], 1),
         assessed_by=lambda one: _assessed_by(view, one),
-        asked_of=lambda one: one["askedOf"],
-        duties=lambda one: one["dutiesSent"],
-        without_power=lambda one: one["withoutPower"],
-        burdens=lambda one: one["burdensSent"],
-        findings=lambda one: one["findings"],
-        overdue=lambda one: one["overdue"],
+        asked_of=counted("askedOf", "asked"),
+        duties=counted("dutiesSent", "duties"),
+        without_power=counted("withoutPower", "powerless"),
+        burdens=counted("burdensSent", "burdens"),
+        findings=counted("findings", "findings"),
+        overdue=counted("overdue", "overdue"),
         silent=lambda one: view.series(each["name"] for each in one["silent"]),
     )
     nothing = Text(
         "这段时间没有评议，也没有往下派活。", "Nothing was assessed in this period, and nothing was sent down."
     )
-    return Table("assessments", Text("基层评议", "Assessments from below"), COLUMNS, made, nothing)
+    totals = {
+        "assessed_by": view.here(**dict.fromkeys(NARROWING)) + "#table-each",
+        **{key: _listed(view, which) for key, which in TOTALS.items()},
+    }
+    columns = with_totals(COLUMNS, totals)
+    return Table("assessments", Text("基层评议", "Assessments from below"), columns, made, nothing)
+
+
+def _recipients(view: View, rows: list[Data]) -> Table:
+    """To whom each unit sent something, and who of them assessed it."""
+    silent = {(row["unit"]["code"], one["code"]) for row in rows for one in row["silent"]}
+    work = Counter((row["unit"]["code"], one["to"]["code"]) for row in rows for one in row["sent"])
+    names = {one["to"]["code"]: one["to"] for row in rows for one in row["sent"]}
+    pairs = [
+        (row["unit"], names[code]) for row in rows for sender, code in sorted(work) if sender == row["unit"]["code"]
+    ]
+    made = rows_of(
+        pairs,
+        unit=lambda pair: unit_cell(view, pair[0]),
+        to=lambda pair: unit_cell(view, pair[1]),
+        work=lambda pair: Cell(
+            work[pair[0]["code"], pair[1]["code"]], href=_listed(view, "all", pair[0]["code"], pair[1]["code"])
+        ),
+        done=lambda pair: _yes(view, (pair[0]["code"], pair[1]["code"]) not in silent),
+    )
+    return Table("asked", COUNTED["asked"], ASSESSORS, made, main=False)
+
+
+def _yes(view: View, holds: bool) -> str:
+    return view.localized("是", "yes") if holds else view.localized("否", "no")
+
+
+def _sent(view: View, rows: list[Data], counted: str, to: str) -> Table:
+    """The duties and burdens that units sent and a number counts, one by one."""
+    fits: dict[str, Callable[[Data], bool]] = {
+        "all": lambda _: True,
+        "duties": lambda one: one["kind"] == "DUTY",
+        "powerless": lambda one: one["withoutPower"],
+        "burdens": lambda one: one["kind"] != "DUTY",
+        "findings": lambda one: bool(one["findings"]),
+        "overdue": lambda one: bool(one["overdue"]),
+    }
+
+    # What is found is counted as of the last day of the period so far.
+    period = read_period(view.parameter("period") or f"{view.moment.valid_at.year}")
+    day = {"as_of": str(period.last)} if period and period.last < view.moment.valid_at else {}
+
+    def leading(one: Data, key: str) -> Cell:
+        rule = "rectification-overdue" if key == "overdue" else None
+        which = {"within": one["to"]["code"], "subject": one["ref"], "rule": rule, **day}
+        return Cell(one[key], href=view.href("/findings", **which) if one[key] else None)
+
+    made = rows_of(
+        [
+            {**one, "unit": row["unit"]}
+            for row in rows
+            for one in row["sent"]
+            if fits[counted](one) and to in ("", one["to"]["code"])
+        ],
+        unit=lambda one: unit_cell(view, one["unit"]),
+        to=lambda one: unit_cell(view, one["to"]),
+        kind=lambda one: Cell(one["kind"], view.localized(*MATTER_KIND[one["kind"].lower()])),
+        matter=lambda one: matter_cell(view, one["matter"]),
+        powerless=lambda one: _yes(view, one["withoutPower"]) if one["kind"] == "DUTY" else None,
+        findings=lambda one: leading(one, "findings"),
+        overdue=lambda one: leading(one, "overdue"),
+        ref=lambda one: Cell(one["ref"], href=view.href("/history", ref=one["ref"]), mark="code"),
+    )
+    return Table("sent", COUNTED[counted], SENT, made, main=False)
 
 
 def _assessed_by(view: View, one: Data) -> Cell:
     """How many assessed a unit; leads to what they said."""
-    narrowed = {"each-q": one["unit"]["name"], "each-page": None, "recorded": None, "format": None, "table": None}
+    narrowed = {**dict.fromkeys(NARROWING), "each-q": one["unit"]["name"]}
     return Cell(one["assessedBy"], href=view.here(**narrowed) + "#table-each" if one["assessedBy"] else None)
 
 

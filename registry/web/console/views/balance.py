@@ -14,7 +14,7 @@ from registry.domain.labels import LEVEL
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.pictures import Panel, Picture, Series, line_charts
-from registry.web.console.tables import Cell, Column, Table
+from registry.web.console.tables import Cell, Column, Table, with_totals
 from registry.web.console.territory_links import tabs, unit_href
 from registry.web.console.view import View
 from registry.web.pages import address
@@ -106,7 +106,9 @@ LEVELS: Final = {
     else title
     for name, title in LEVEL.items()
 }
-offer("/balance", "level", Text("只看一级", "Level"), LEVELS, every=True)
+EVERY: Final = "every"  # in addresses: the units of all levels, each alone
+LEVELS_OFFERED: Final = {EVERY: Text("各级", "any level"), **LEVELS}
+offer("/balance", "level", Text("只看一级", "Level"), LEVELS_OFFERED, every=True)
 offer("/balance", "step", Text("步长", "Step"), STEPS)
 offer("/balance", "figure", Text("下级单位比较", "Compare the units below by"), FIGURES)
 
@@ -125,7 +127,7 @@ def router(resources: ServerResources) -> APIRouter:
 async def _balance(view: View, code: str) -> Response:
     """`?from=`, `?to=`, `?step=` (quarter, month, year); `?figure=`: which of FIGURES the units are compared by.
 
-    `?level=`: in the table of the last day the units of a level, each alone.
+    `?level=`: in the table of the last day the units of a level, or of EVERY level, each alone.
     """
     unit = await view.unit(code)
     last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
@@ -140,9 +142,13 @@ async def _balance(view: View, code: str) -> Response:
     total, day = on_last["total"], str(last)
     level = view.choice("level")
     if level:  # each unit of a level alone, in the stead of the branches right below
-        within: dict[str, Any] = {"within": unit["code"], "asOf": day, "level": level.upper()}
+        within: dict[str, Any] = {
+            "within": unit["code"],
+            "asOf": day,
+            "level": None if level == EVERY else level.upper(),
+        }
         of_level = await view.ask_all("balance_units", "balance.units", **within)
-        latest = _latest(view, unit, day, of_level, LEVELS[level])
+        latest = _latest(view, unit, day, of_level, LEVELS_OFFERED[level])
     else:
         latest = _latest(view, unit, day, on_last["below"])
     tables = [*(picture.shown.table for picture in pictures), latest]
@@ -162,7 +168,7 @@ async def _balance(view: View, code: str) -> Response:
         figures=FIGURES,
         many=many,
         counted_on=day,
-        level=LEVELS[level] if level else None,
+        level=LEVELS_OFFERED[level] if level else None,
         powerless=powerless_by_level(view, unit["code"], on_last["levels"], day),
         meanings=[
             (title, MEANINGS[name], Cell(total[name], href=_whole_href(view, unit["code"], day, name)))
@@ -281,7 +287,7 @@ def _compared(view: View, unit: Data, days: Sequence[str], below: Sequence[Data]
         {
             "unit": Cell(one["unit"]["name"], href=view.href(f"/balance/{one['unit']['code']}")),
             **{
-                day: Cell(value, href=_href(view, one["unit"], unit, figure, day, many) if many else None)
+                day: Cell(value, href=figure_href(view, one["unit"], unit["code"], figure, day, many) if many else None)
                 for day, value, many in zip(days, one["chosen"], one["units"], strict=True)
             },
         }
@@ -313,8 +319,8 @@ def _latest(view: View, unit: Data, day: str, below: Sequence[Data], level: Text
     several = len(below) > 1 and level is None
 
     def counted(one: Data, name: str) -> Cell:
-        figures, root = one["figures"], unit if level is None else one["unit"]
-        return Cell(figures[name], href=_href(view, one["unit"], root, name, day, figures["units"]))
+        figures, root = one["figures"], (unit if level is None else one["unit"])["code"]
+        return Cell(figures[name], href=figure_href(view, one["unit"], root, name, day, figures["units"]))
 
     rows = [
         {
@@ -331,6 +337,11 @@ def _latest(view: View, unit: Data, day: str, below: Sequence[Data], level: Text
         Column(name, title, "number", total=name != "violationsPer100Duties", width=12)
         for name, title in FIGURES.items()
     ]
+    if level is None:  # of the whole territory: each unit alone adds up to the same
+        rest = dict.fromkeys(("q", "sort", "page", "format", "table"))
+        every = f"{view.here(level=EVERY, to=day, **rest)}#table-latest"
+        ledger = {name: _whole_href(view, unit["code"], day, name) for name in OF_FINDINGS}
+        columns = with_totals(columns, {name: ledger.get(name, every) for name in FIGURES})
     title = Text(f"{day} 各单位", f"Each unit on {day}")
     if level is not None:
         title = Text(f"{day} {level.zh}各单位", f"Each unit of the level {level.en} on {day}")
@@ -347,28 +358,33 @@ OWN_ROWS: Final = {
     "funded": "funded",
     "unfunded": "unfunded",
 }
-OF_FINDINGS: Final = ("violations", "violationsPer100Duties")
+OF_FINDINGS: Final = {"violations": None, "violationsPer100Duties": "duty"}  # each: about which kind of matter
 
 
 def _whole_href(view: View, code: str, day: str, figure: str) -> str:
     """What a figure of the whole territory is the sum of: the ledger of violations, else the units on that day."""
     if figure in OF_FINDINGS:
-        return view.href("/findings", within=code, severity="violation", as_of=_as_of(view, day))
-    return view.here(to=day, sort=f"-{figure}", page=None, format=None, table=None) + "#table-latest"
+        return _ledger(view, code, figure, as_of=_as_of(view, day))
+    rest = dict.fromkeys(("level", "q", "page", "format", "table"))
+    return view.here(to=day, sort=f"-{figure}", **rest) + "#table-latest"
 
 
-def _href(view: View, one: Data, root: Data, figure: str, day: str, units: int) -> str:
+def _ledger(view: View, within: str, figure: str, **more: str | None) -> str:
+    return view.href("/findings", within=within, severity="violation", kind=OF_FINDINGS[figure], **more)
+
+
+def figure_href(view: View, one: Data, root: str, figure: str, day: str, units: int) -> str:
     """What a figure of a unit counts on a day: violations in the ledger; of one unit alone the rows on its own page.
 
     Of several `units`, it and those below it: its own balance, where the figure is of each.
     """
     code, as_of = one["code"], _as_of(view, day)
     if figure in OF_FINDINGS:
-        branch = code if code == root["code"] else None
-        return view.href("/findings", within=code, severity="violation", branch=branch, as_of=as_of)
+        branch = code if code == root else None
+        return _ledger(view, code, figure, branch=branch, as_of=as_of)
     if units > 1:
         return view.href(f"/balance/{code}", sort=f"-{figure}", as_of=as_of) + "#table-latest"
-    rows = {"tab": "powers"} if figure == "powers" else {"show": OWN_ROWS[figure]}
+    rows = {"tab": "powers", "effective": "yes"} if figure == "powers" else {"show": OWN_ROWS[figure]}
     return view.href(f"/units/{code}", **rows, as_of=as_of)
 
 

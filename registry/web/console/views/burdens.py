@@ -13,7 +13,7 @@ from registry.domain.text import Text
 from registry.domain.words import BURDEN_KINDS
 from registry.web.console import cells
 from registry.web.console.asking import Data
-from registry.web.console.tables import Cell, Column, Row, Table, rows_of
+from registry.web.console.tables import Cell, Column, Row, Table, rows_of, with_totals
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
@@ -118,13 +118,19 @@ async def _named(view: View, parameter: str) -> Data | None:
 def _senders(view: View, nodes: list[Data]) -> Table:
     """Who laid how many on the territory, the most first; each leads to its own."""
     rows = _by_unit(view, nodes, ("from", "to"), ("sender", "units"), "table-recipients")
-    return Table("senders", Text("按布置单位", "By who laid them"), SENDERS, rows, main=False)
+    return Table("senders", Text("按布置单位", "By who laid them"), _totals(view, SENDERS), rows, main=False)
 
 
 def _recipients(view: View, nodes: list[Data]) -> Table:
     """On whom how many are, the most first; each leads to its own."""
     rows = _by_unit(view, nodes, ("to", "from"), ("unit", "senders"), "table-senders")
-    return Table("recipients", Text("按承接单位", "By whom they are on"), RECIPIENTS, rows, main=False)
+    return Table("recipients", Text("按承接单位", "By whom they are on"), _totals(view, RECIPIENTS), rows, main=False)
+
+
+def _totals(view: View, columns: Sequence[Column]) -> Sequence[Column]:
+    """Columns whose totals lead to all burdens that the page lists, or to those beyond the plan."""
+    links = {"number": view.here(**START), "unplanned": view.here(planned="no", **START)}
+    return with_totals(columns, {name: f"{link}#table-burdens" for name, link in links.items()})
 
 
 def _by_unit(view: View, nodes: list[Data], ends: tuple[str, str], keys: tuple[str, str], others: str) -> Sequence[Row]:

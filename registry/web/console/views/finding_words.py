@@ -43,7 +43,9 @@ FACET: Final = {
     "age": Text("已持续", "How long"),
     "sender": Text("交办单位", "Sender"),
     "instrument": Text("依据文件", "Document"),
+    "kind": Text("事项种类", "Kind of matter"),
     "matter": Text("事项", "Matter"),
+    "subject": Text("编号", "Reference"),
 }
 NOBODY: Final = Text("没有", "none")
 MODE: Final[Mapping[str, Text]] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from registry.checker import RULES
+from registry.domain import labels
 from registry.domain.text import Text
 from registry.queries.findings.facets import FACETS
 from registry.web.console.asking import Data
@@ -29,19 +31,27 @@ COLUMNS: Final = (
     Column("sender", Text("交办单位", "Sender"), chinese=True, hidden=True, width=20),
     Column("instrument", Text("依据文件", "Document"), chinese=True, hidden=True, width=40),
 )
-UPPER: Final = ("severity", "age", "state")
+IN_WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
+    "severity": words.SEVERITY,
+    "age": words.AGE,
+    "state": words.STATE,
+    "kind": {name.upper(): text for name, text in labels.MATTER_KIND.items()},
+}
+UPPER: Final = ("severity", "age", "state", "kind")
 NONE: Final = "-"  # in the address: that have no sender, or no document
 OFFERED: Final = {
     "rule": {name: rule.title for name, rule in RULES.items()},
     "severity": {name.lower(): text for name, text in words.SEVERITY.items()},
     "age": {name.lower(): text for name, text in words.AGE.items()},
     "state": {name.lower(): text for name, text in words.STATE.items()},
+    "kind": labels.MATTER_KIND,
 }
 for facet, values in OFFERED.items():
     offer("/findings", facet, words.FACET[facet], values, every=True)
 LATER: Final = Text("查起始日和持续时间", "Look up since when they hold")
 SHOWN: Final = 8  # values of a facet before the others are unfolded
-ORDER: Final = ("branch", "rule", "severity", "state", "age", "sender", "instrument", "matter")
+ORDER: Final = ("branch", "rule", "severity", "state", "age", "sender", "instrument", "kind", "matter")
+CHOSEN: Final = (*FACETS, "subject")  # what the address may narrow them to
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ async def _findings(view: View) -> Response:
     within = view.parameter("within")
     unit = await view.unit(within) if within else None
     chosen = {
-        name: view.choice(name) if name in OFFERED else view.parameter(name) for name in FACETS if view.parameter(name)
+        name: view.choice(name) if name in OFFERED else view.parameter(name) for name in CHOSEN if view.parameter(name)
     }
     criteria: dict[str, Any] = {
         name: value.upper() if name in UPPER else "" if value == NONE else value for name, value in chosen.items()
@@ -105,10 +115,10 @@ async def _findings(view: View) -> Response:
                 _chip(view, name, chosen[name], shown) or await _called(view, name, chosen[name]),
                 view.here(**_without(name)),
             )
-            for name in ORDER
+            for name in (*ORDER, "subject")
             if name in chosen
         ],
-        wider=view.here(**dict.fromkeys((*FACETS, "page", "q"))),
+        wider=view.here(**dict.fromkeys((*CHOSEN, "page", "q"))),
         later=later,
         most=SHOWN,
         orders=view.href("/rectifications", within=within),
@@ -139,7 +149,7 @@ def _name(view: View, name: str, value: Data) -> str:
     if name == "rule":
         return words.rule_name(view, key)
     if name in UPPER:
-        return view.localized(*{"severity": words.SEVERITY, "age": words.AGE, "state": words.STATE}[name][key])
+        return view.localized(*IN_WORDS[name][key])
     if name == "instrument":
         return value["instrument"]["title"] if value["instrument"] else key
     return (value["matter"] if name == "matter" else value["unit"] or {"name": key})["name"]
@@ -153,6 +163,8 @@ async def _called(view: View, name: str, given: str) -> str:
     if name == "instrument":
         known = (await view.ask("document-name", number=given))["instrument"]
         return known["title"] if known else given
+    if name == "subject":
+        return given
     known = (await view.ask("breadcrumb", code=given))["unit"]
     return known["name"] if known else given
 
@@ -163,8 +175,7 @@ def _chip(view: View, name: str, given: str, shown: dict[str, list[Data]]) -> st
         if given.casefold() in (value["key"].casefold(), NONE if not value["key"] else ""):
             return _name(view, name, value)
     if name in UPPER:
-        known = {"severity": words.SEVERITY, "age": words.AGE, "state": words.STATE}[name]
-        return view.localized(*known[given.upper()])
+        return view.localized(*IN_WORDS[name][given.upper()])
     return words.rule_name(view, given) if name == "rule" else None
 
 

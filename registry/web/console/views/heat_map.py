@@ -9,7 +9,7 @@ from registry.checker.rules import RULES
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.pictures import PAPER, SHADES, Drawing, Picture, lines, shade
-from registry.web.console.tables import Cell, Column, Row, Table
+from registry.web.console.tables import Cell, Column, Row, Table, with_totals
 from registry.web.console.territory_links import findings_href, unit_href
 from registry.web.console.view import View
 from registry.web.pages.failure import offer, offered
@@ -64,10 +64,27 @@ def heat_map(view: View, unit: Data, counts: Data, letter: str) -> Table:
         cells["total"] = Cell(by_unit[code], href=findings_href(view, code, **facets), mark="sum")
         rows.append(cells)
     columns = [Column("unit", Text("单位", "Unit"), chinese=True, width=26)]
-    columns += [Column(rule, RULES[rule].title, "number", total=True, width=11) for rule in by_rule]
+    columns += [
+        Column(
+            rule,
+            RULES[rule].title,
+            "number",
+            total=True,
+            width=11,
+            total_href=findings_href(view, within, rule=rule, **only),
+        )
+        for rule in by_rule
+    ]
     if not letter:
         columns.append(Column("violations", Text("其中违规", "Violations"), "number", total=True, width=8))
     columns.append(Column("total", narrow if letter else Text("合计", "Total"), "number", total=True, width=8))
+    columns = with_totals(
+        columns,
+        {
+            "violations": findings_href(view, within, severity="VIOLATION"),
+            "total": findings_href(view, within, **only),
+        },
+    )
     title = Text(f"{narrow.zh}分布：单位和规则", f"{narrow.en} by unit and rule") if letter else TITLE
     return Table("heat", title, columns, rows, Text("没有问题。", "There are no findings."), main=False)
 

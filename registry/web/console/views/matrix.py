@@ -12,11 +12,11 @@ from registry.domain import labels
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.cells import unit_cell
-from registry.web.console.tables import Cell, Column, Row, Table
+from registry.web.console.tables import Cell, Column, Row, Table, with_totals
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views.balance import powerless_by_level
-from registry.web.console.views.missing_powers import missing_powers
+from registry.web.console.views.missing_powers import BY, missing_powers
 from registry.web.pages import address
 from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
@@ -54,6 +54,7 @@ ALL_CATEGORIES: Final = Text("全部类别", "all categories")
 offer("/matrix", "show", Text("职责", "Duties"), SHOWN)
 offer("/matrix", "group", Text("单位", "Units"), GROUPS)
 offer("/matrix", "category", Text("类别", "Category"))
+offer("/matrix", "by", Text("所缺权力", "Missing powers"), BY)
 offer("/matrix", "held", Text("逐个单位列出", "One by one"), HELD)
 LOW: Final = ("TOWNSHIP", "VILLAGE")
 # What a link to the rows of a number leaves behind.
@@ -96,7 +97,9 @@ class Duty:
 
 
 async def _matrix(view: View, code: str) -> Response:
-    """`?category=`; `?show=` of SHOWN; `?group=` of GROUPS, which units; `?bureau=`: whose missing powers are listed.
+    """`?category=`; `?show=` of SHOWN; `?group=` of GROUPS, which units.
+
+    `?bureau=`: whose missing powers are listed, `?by=` of BY.
 
     `?held=` of HELD, and `?matter=`, `?unit=`: which of what the matrix counts is listed one by one.
     """
@@ -150,6 +153,7 @@ async def _matrix(view: View, code: str) -> Response:
         held=held,
         closed=view.here(held=None, matter=None, unit=None),
         duties=len(duties),
+        duties_href=view.here(page=None, q=None) + "#table-duties",
         many=len(chosen),
         missing=missing,
     )
@@ -214,6 +218,13 @@ def _by_category(view: View, units: Sequence[Data], duties: Sequence[Duty]) -> T
         Column("powerless", Text("无权合计", "Without power"), "number", total=True, width=8),
         *(_column(one) for one in units),
     ]
+    columns = with_totals(
+        columns,
+        {
+            "duties": view.here(category=None, show=None, **NARROWER) + "#table-duties",
+            "powerless": _held_href(view, "powerless", category=None, show=None),
+        },
+    )
     rows: list[Row] = []
     for category in sorted({duty.category for duty in duties}):
         of = [duty for duty in duties if duty.category == category]

@@ -89,7 +89,7 @@ async def _matters(view: View) -> Response:
         kind=lambda one: Cell(one["kind"], view.localized(*labels.MATTER_KIND[one["kind"].lower()])),
         category=lambda one: one["category"],
         requires=lambda one: Cell(
-            len(one["requires"]), href=view.href(f"/matters/{one['code']}") if one["requires"] else None
+            len(one["requires"]), href=view.href(f"/matters/{one['code']}") + "#requires" if one["requires"] else None
         ),
         basis=lambda one: view.clauses(one["basis"]) or None,
         retired=lambda one: view.localized(*(("已取消", "retired") if one["retired"] else ("有效", "yes"))),

@@ -15,11 +15,11 @@ from registry.access.roles import Role
 from registry.domain import labels
 from registry.domain.text import Text
 from registry.web.console.asking import Data
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.tables import Cell, Column, Table, rows_of, with_totals
 from registry.web.console.territory_links import Links, finding_href, findings_href, rule_title, tabs, unit_href
 from registry.web.console.view import View
 from registry.web.console.views import territories
-from registry.web.console.views.balance import powerless_by_level
+from registry.web.console.views.balance import figure_href, powerless_by_level
 from registry.web.console.views.heat_map import NARROWED, heat_map, heat_picture, narrowed_to
 from registry.web.console.waiting import waiting as waiting_for
 from registry.web.pages import address as lookup
@@ -173,9 +173,13 @@ def _worst(view: View, within: str, balance: Data) -> Table:
 
     rated.sort(key=order)
 
-    def ledger(one: Data) -> str:
+    def ledger(one: Data, kind: str | None = None) -> str:
         code = one["unit"]["code"]
-        return findings_href(view, code, severity="VIOLATION", branch=code if code == within else None)
+        return findings_href(view, code, severity="VIOLATION", kind=kind, branch=code if code == within else None)
+
+    def duties(one: Data) -> str:
+        day = str(view.moment.valid_at)
+        return figure_href(view, one["unit"], within, "duties", day, one["figures"]["units"])
 
     def named(unit: Data) -> str:
         return unit["name"] + (view.itself if unit["code"] == within and len(balance["below"]) > 1 else "")
@@ -188,9 +192,9 @@ def _worst(view: View, within: str, balance: Data) -> Table:
         ),
         violations=lambda one: Cell(one["figures"]["violations"], href=ledger(one)),
         about_duties=lambda one: Cell(
-            one["figures"]["dutyViolations"], href=view.href(f"/balance/{one['unit']['code']}")
+            one["figures"]["dutyViolations"], href=ledger(one, "duty") if one["figures"]["dutyViolations"] else None
         ),
-        duties=lambda one: Cell(one["figures"]["duties"], href=view.href(f"/balance/{one['unit']['code']}")),
+        duties=lambda one: Cell(one["figures"]["duties"], href=duties(one) if one["figures"]["duties"] else None),
     )
     columns = (
         Column("unit", Text("单位", "Unit"), chinese=True, width=26),
@@ -199,6 +203,9 @@ def _worst(view: View, within: str, balance: Data) -> Table:
         Column("duties", Text("职责", "Duties"), "number", total=True),
         Column("rate", Text("每百项职责违规", "Violations per 100 duties"), "number"),
     )
+    every = {"violations": findings_href(view, within, severity="VIOLATION")}
+    every["about_duties"] = findings_href(view, within, severity="VIOLATION", kind="duty")
+    columns = with_totals(columns, every)
     return Table("worst", WORST_TITLE, columns, rows, Text("没有违规。", "No violations."), size=WORST, main=False)
 
 
@@ -231,6 +238,14 @@ def _burdens(view: View, within: str, totals: Data) -> Table:
         Column("then", Text("上年同期", "Last year by this day"), "number", total=True),
         Column("year_before", Text("上年全年", "All of last year"), "number", total=True),
     )
+    days = {"then": str(months_before(until, 12)), "year_before": str(date(max(until.year - 1, 1), 12, 31))}
+    all_kinds = {"imposed": view.href("/burdens", within=within)}
+    all_kinds |= {
+        name: view.href("/burdens", within=within, planned=word)
+        for name, word in (("planned", "yes"), ("unplanned", "no"))
+    }
+    all_kinds |= {name: view.href("/burdens", within=within, as_of=day) for name, day in days.items()}
+    columns = with_totals(columns, all_kinds)
     return Table("burdens", Text("今年的负担事项", "Burdens of this year"), columns, rows, main=False)
 
 

@@ -16,7 +16,7 @@ from registry.domain.text import Text
 from registry.queries.lists.items import speaks_of
 from registry.web import forms
 from registry.web.console.asking import Data
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.tables import Cell, Column, Table, rows_of, with_totals
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
@@ -29,8 +29,10 @@ from registry.web.viewing import viewer
 
 OPEN: Final = Text("待答复", "open")
 STATES: Final = {"open": OPEN, "answered": Text("已答复", "answered")}
+POINTS: Final = {"yes": Text("只看监测点的", "theirs alone")}
 offer("/reports", "state", Text("答复", "Answer"), STATES, every=True)
 offer("/reports", "outcome", Text("怎样答复的", "How answered"), REPORT_OUTCOME, every=True)
+offer("/reports", "points", Text("监测点", "Monitoring points"), POINTS, every=True)
 offer("/reports", "by", Text("反映单位（名称或代码）", "Who reports (name or code of a unit)"))
 offer("/reports", "from", Text("布置单位（名称或代码）", "Sender (name or code of a unit)"))
 NOBODY: Final = "-"  # `from=` of reports about nothing named
@@ -56,7 +58,7 @@ COUNTED: Final = (
 
 
 # Without what narrows the reports down, for a number that counts others of them.
-WHOLE: Final[dict[str, str | None]] = dict.fromkeys(("state", "outcome", "by", "from", "q", "page"))
+WHOLE: Final[dict[str, str | None]] = dict.fromkeys(("state", "outcome", "by", "from", "points", "q", "page"))
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -81,11 +83,12 @@ def router(resources: ServerResources) -> APIRouter:
 async def _all(view: View) -> Response:
     """`?within=`, `?state=` open or answered, `?outcome=`, `?since=` and `?until=`.
 
-    `?by=`: who reports; `?from=`: who sent what it is about, NOBODY of what names nothing.
+    `?points=yes`: those of monitoring points alone. `?by=`: who reports; `?from=`: who sent what it is about, NOBODY of
+    what names nothing.
     """
     unit = await territory_of(view)
     outcome_, by, sender = view.choice("outcome"), await _named(view, "by"), await _named(view, "from")
-    state = view.choice("state") or None
+    state, points = view.choice("state") or None, view.choice("points")
     given = {name: view.parameter(name) for name in ("since", "until")}
     days: Data = {name: str(lookup.day(text, name)) for name, text in given.items() if text}
     if len(days) > 1:
@@ -96,6 +99,7 @@ async def _all(view: View) -> Response:
         for one in every
         if outcome_ in ("", one["outcome"])
         and by in (None, one["unit"]["code"])
+        and (not points or one["unit"]["monitored"])
         and sender in (None, one["from"]["code"] if one["from"] else NOBODY)
     ]
     counted = await view.ask("report_statistics", within=unit["code"], **days)
@@ -134,7 +138,7 @@ async def _all(view: View) -> Response:
         "total": total,
         "state": state or "",
         "states": STATES,
-        "narrowed": bool(outcome_ or by or sender),
+        "narrowed": bool(outcome_ or by or sender or points),
         "number": len(reports),
         "since": "",
         "until": "",
@@ -157,14 +161,19 @@ def _counted(view: View, name: str, title: Text, rows: Sequence[Data]) -> Table:
         if not one[key]:
             return Cell(one[key])
         of = {"by" if name == "units" else "from": one["unit"]["code"] if one["unit"] else NOBODY}
-        only = {"state": "open"} if key == "open" else {} if key == "reports" else {"outcome": key}
-        return Cell(one[key], href=view.here(**{**WHOLE, **of, **only}) + "#table-reports")
+        return Cell(one[key], href=view.here(**{**WHOLE, **of, **_only(key)}) + "#table-reports")
 
     counts = ("reports", "open", "upheld", "rejected", "resolved")
     rows_made = [
         {"unit": unit(one), **{key: number(one, key) for key in counts}, "days": Cell(one["days"])} for one in rows
     ]
-    return Table(name, title, COUNTED, rows_made, main=False)
+    totals = {key: view.here(**{**WHOLE, **_only(key)}) + "#table-reports" for key in counts}
+    return Table(name, title, with_totals(COUNTED, totals), rows_made, main=False)
+
+
+def _only(count: str) -> dict[str, str]:
+    """What narrows the reports down to those of a count."""
+    return {"state": "open"} if count == "open" else {} if count == "reports" else {"outcome": count}
 
 
 async def _named(view: View, parameter: str) -> str | None:

@@ -16,7 +16,7 @@ from registry.exchange.unit_statement import StatedTable, unit_statement
 from registry.web.console.asking import Data
 from registry.web.console.tables import Table
 from registry.web.console.view import View
-from registry.web.console.views.unit_duties import SHOWN, counted, duties_table, narrowed
+from registry.web.console.views.unit_duties import SHOWN, counted, duties_table, narrowed, once
 from registry.web.console.views.unit_tabs import TABS, powers
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import TAB, offer
@@ -75,7 +75,8 @@ async def _tables(view: View, unit: Data, tab: str) -> tuple[list[Table], dict[s
     if table is None:
         return [], {}
     shown = {name: view.here(show=name or None, page=None, format=None) for name in SHOWN}
-    return [narrowed(table, show)], {"counts": counted(table), "show": show, "show_hrefs": shown, "shows": SHOWN}
+    values = {"counts": counted(table), "once": once(table, show), "show": show, "show_hrefs": shown, "shows": SHOWN}
+    return [narrowed(table, show)], values
 
 
 def _links(view: View, tab: str) -> list[tuple[str, str, bool]]:

@@ -150,6 +150,13 @@ def counted(table: Table) -> dict[str, Any]:
     }
 
 
+def once(table: Table, show: str) -> int | None:
+    """How many duties the rows of `show` are, each once for a matter; None for rows that are counted one by one."""
+    if show not in ("duties", "led", "powered", "powerless"):
+        return None
+    return _matters(row for row in narrowed(table, show).rows)
+
+
 def narrowed(table: Table, show: str) -> Table:
     """Only the rows of `show` (of SHOWN); all where it is empty."""
     return replace(table, rows=[row for row in table.rows if _shown_as(row, show)]) if show else table

@@ -15,11 +15,13 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.views import unit_compared
 from registry.web.console.views.unit_held import held_table
+from registry.web.pages.failure import offer
 
 Tables = list[Table]
 # None: the reader may not see it. Values for the template beside the tables.
 Tab = Callable[[View, str], Awaitable[tuple[Tables, dict[str, Any]] | None]]
 
+offer("/units", "effective", Text("是否有效", "In effect"), {"yes": Text("只看有效的", "those in effect")}, every=True)
 _REPORT_STATE: Final = {
     "open": Text("待答复", "open"),
     "upheld": Text("属实", "upheld"),
@@ -46,7 +48,12 @@ async def powers(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
         effective=lambda one: _effect(view, one),
         chain=lambda one: " → ".join(_link(view, link) for link in one["links"]) or None,
     )
-    return [Table("powers", Text("权力", "Powers"), columns, rows, Text("没有权力。", "No powers."))], {}
+    effective = view.choice("effective")  # as a number of the balance counts them
+    if effective:
+        rows = [row for row in rows if row["effective"].value]
+    return [Table("powers", Text("权力", "Powers"), columns, rows, Text("没有权力。", "No powers."))], {
+        "only_effective": bool(effective)
+    }
 
 
 def _effect(view: View, power: Data) -> Cell:
@@ -230,7 +237,13 @@ async def assessments(view: View, code: str) -> tuple[Tables, dict[str, Any]] | 
     table = Table(
         "assessments", Text("基层评议", "Assessments"), columns, rows, Text("没有评议。", "Nobody assessed it.")
     )
-    return [table], {"period": period, "summary": answers[0] if answers else None}
+
+    def sent(counted: str) -> str:
+        """Where what a number counts is listed: on the page of assessments."""
+        name = "asked" if counted == "asked" else "sent"
+        return view.href("/assessments", within=code, of=code, period=period, counted=counted) + f"#table-{name}"
+
+    return [table], {"period": period, "summary": answers[0] if answers else None, "sent": sent}
 
 
 async def history(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
