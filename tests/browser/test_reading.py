@@ -30,7 +30,6 @@ PAGES = {
     "list": "/lists/YC-CERT16",
     "list-long": "/lists/YC-BASIC-2025",
     "unit-lists": f"/units/{VILLAGE}/lists",
-    "proofs": "/proofs",
     "docs": "/docs",
     "login-open": "/login",
 }
@@ -107,7 +106,7 @@ def test_on_the_page_of_an_error_the_bar_leads_on(visits: Visits) -> None:
     page.goto(window.address + "/villages/nowhere?lang=zh")
     assert page.locator(".bar").count() == 0
     page.goto(window.address + "/proofs?lang=zh")
-    assert page.locator(".bar #search").count() == 1
+    assert page.locator("#search").count() == 1
 
 
 def test_lists_are_folded_on_a_phone_and_count_once_what_two_documents_list(visits: Visits) -> None:

@@ -50,4 +50,4 @@ def test_a_value_of_a_view_that_hides_what_all_are_given_is_refused_at_once(name
 @pytest.mark.parametrize("name", ["day", "zh", "style"])
 def test_so_is_a_value_of_a_page(name: str) -> None:
     with pytest.raises(ValueError, match=name):
-        pages.render("proofs.html", "zh", **cast("dict[str, Any]", {name: date(2026, 1, 1)}))
+        pages.render("villages.html", "zh", **cast("dict[str, Any]", {name: date(2026, 1, 1)}))

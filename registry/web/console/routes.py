@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from registry.web.console import assets
 from registry.web.console.views import (
+    account,
     accountability,
     accounts,
     administration,
@@ -29,7 +30,9 @@ from registry.web.console.views import (
     matter,
     monitoring,
     overview,
+    own_account,
     proof_check,
+    proofs,
     proposals,
     rectifications,
     reports,
@@ -37,6 +40,7 @@ from registry.web.console.views import (
     start,
     undoing,
     unit,
+    village_burdens,
     work,
 )
 from registry.web.resources import ServerResources
@@ -54,6 +58,8 @@ def router(resources: ServerResources) -> APIRouter:
         search.router(resources),
         accountability.router(resources),
         accounts.router(resources),
+        account.router(resources),
+        own_account.router(resources),
         cases.router(resources),
         changes.router(resources),
         overview.router(resources),
@@ -71,12 +77,14 @@ def router(resources: ServerResources) -> APIRouter:
         decisions.router(resources),
         log.router(resources),
         proof_check.router(resources),
+        proofs.router(resources),
         drafts.router(resources),
         lists.router(resources),
         importing.router(resources),
         importing_folder.router(resources),
         proposals.router(resources),
         undoing.router(resources),
+        village_burdens.router(resources),
     ):
         routes.routes.extend(each.routes)
     return routes

@@ -33,7 +33,8 @@ class Cell:
 
     `shown`: the text, where that is not the value; `href`: a link's address; `mark`: a class of the style sheet;
     `code`: what stands small below, to be copied; `rank`: by which is sorted, where that is not the value;
-    `inner`: what the page has in it besides, a box or a button, which no file has.
+    `inner`: what the page has in it besides, a box or a button, which no file has; `markup`: how the page shows the
+    text, where that is more than text.
     """
 
     value: Scalar
@@ -43,6 +44,7 @@ class Cell:
     code: str = ""
     rank: int | None = None
     inner: Markup | None = None
+    markup: Markup | None = None
 
     @property
     def text(self) -> str:
@@ -94,7 +96,8 @@ class Later:
 class Table:
     """A table: `name`, unique on its page, stands in addresses; `title` heads the spreadsheet's sheet too.
 
-    `empty`: what is said where it has no rows; `size`: how many rows a page of it has.
+    `empty`: what is said where it has no rows; `size`: how many rows a page of it has; `unboxed`: fields that a form of
+    the page (`unboxed_form`) sends in place of boxes whose rows or columns are not shown.
     """
 
     name: str
@@ -105,6 +108,8 @@ class Table:
     later: Later | None = None
     size: int = PAGE
     main: bool = True  # its parameters have plain names; those of a second table on a page have `NAME-` before them
+    unboxed: Mapping[str, str] = field(default_factory=dict[str, str])
+    unboxed_form: str = ""
 
     def parameter(self, name: str) -> str:
         """The name of one of its parameters in the address."""

@@ -1,4 +1,4 @@
-"""What taking recordings back comes to as tables of its page, and what was recorded together lately."""
+"""What taking recordings back comes to as tables of its page, with findings; what was recorded together lately."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from registry.checker import Finding
+from registry.domain.dates import today
 from registry.domain.text import Text
+from registry.impact.simulation import Simulation
 from registry.queries.history import undo_words
 from registry.queries.history.undo_words import Line
 from registry.recording.undo import Undo
 from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.views import finding_words as words
+from registry.web.graphql.types import SEVERITIES
 
 PER_PAGE: Final = 10  # of what was recorded together
 RECENT: Final = (
@@ -30,6 +35,17 @@ LINES: Final = (
 HOW: Final = Column("how", Text("撤回办法", "How"), width=20)
 RESTS_ON: Final = Column("on", Text("依据序号", "Rests on position"), "number", width=12)
 WHY: Final = Column("why", Text("原因", "Why"), own_words=True, width=40)
+FINDINGS: Final = (
+    Column("message", Text("问题", "Finding"), own_words=True, wide=True, width=70),
+    Column("unit", Text("单位", "Unit"), chinese=True, width=20),
+    Column("matter", words.FACET["matter"], chinese=True, width=26),
+    Column("severity", words.FACET["severity"], width=8),
+    Column("rule", words.FACET["rule"], width=18),
+)
+MOVED: Final = {
+    "opened": Text("撤回后新产生的问题", "Findings that would be opened"),
+    "closed": Text("撤回后消除的问题", "Findings that would be closed"),
+}
 TITLES: Final = {
     "resting": Text("后来以其为据的记录", "Later recordings that rest on it"),
     "problems": Text("不能撤回的原因", "Why it cannot be taken back"),
@@ -107,3 +123,34 @@ def undo_tables(view: View, plan: Undo, lines: Mapping[int, Line], most: int) ->
         ),
         table("with", plan.goes_with),
     ]
+
+
+def finding_tables(view: View, simulation: Simulation, names: Mapping[tuple[str, str], str], most: int) -> list[Table]:
+    """The findings that taking back opens and closes: rows of each at most `most`.
+
+    `names`: of units and matters, by ("unit", code) and ("matter", code); what has none is shown by its code. What is
+    closed leads to its page, on the day of the simulation; what would be opened has none yet.
+    """
+    as_of = str(simulation.as_of) if simulation.as_of > today() else None
+
+    def named(kind: str, path: str, code: str) -> Cell:
+        name = names.get((kind, code))
+        return Cell(code) if name is None else Cell(name, href=view.href(f"{path}/{code}"), code=code)
+
+    def table(name: str, findings: Sequence[Finding]) -> Table:
+        def message(one: Finding) -> Cell:
+            known = name == "closed"
+            href = words.finding_href(view, *one.key, as_of=as_of) if known else None
+            return Cell(view.localized(*one.message), href=href)
+
+        rows = rows_of(
+            findings[:most],
+            message=message,
+            unit=lambda one: named("unit", "/units", one.unit),
+            matter=lambda one: named("matter", "/matters", one.matter),
+            severity=lambda one: words.severity_cell(view, SEVERITIES[one.severity].name),
+            rule=lambda one: words.rule_name(view, one.rule),
+        )
+        return Table(name, MOVED[name], FINDINGS, rows, main=False)
+
+    return [table("opened", simulation.opened), table("closed", simulation.closed)]

@@ -28,7 +28,7 @@ def test_the_last_whole_backup_is_shown_and_what_was_recorded_since(
 
         def counted() -> tuple[int, int]:
             shown = page("zh")
-            rows = re.findall(r'<td class="(?:WARNING|VIOLATION)" data-head="结果"', shown)
+            rows = re.findall(r'<td class="text (?:WARNING|VIOLATION)" data-head="结果"', shown)
             number = re.search("有 (\\d+) 项须注意", shown)
             return int(number[1]) if number else 0, len(rows)
 

@@ -31,7 +31,7 @@ def client(module_database: Callable[[], str]) -> Iterator[Api]:
 
 
 def page(client: Api, path: str, status: int = 200, **parameters: str) -> str:
-    response = client.send("GET", path, headers=HTML, params=parameters)
+    response = client.send("GET", path, headers=HTML, params=parameters or None)
     assert response.status_code == status, response.text
     assert response.headers["content-type"].startswith("text/html")
     assert "<script" not in response.text
@@ -61,8 +61,20 @@ def test_a_month_in_both_languages(client: Api) -> None:
     assert headings(en)[:3] == ["Due this month (2)", "New this month (2)", "Going on from before (4)"]
     assert "month=2022-06&amp;lang=zh" in en
     # The year beside it: two forms where one is allowed.
-    assert re.search(r"报表</td><td class=\"n\">2 <strong>超1</strong></td><td class=\"n\">1<", zh)
-    assert re.search(r"forms</td><td class=\"n\">2 <strong>1 over</strong></td>", en)
+    assert _year(zh)["报表"][:3] == ["2", "1", "1"]  # laid on, most, over
+    assert _year(en)["forms"][:3] == ["2", "1", "1"]
+    falling = "/villages/village/burdens?month=2022-06&table=year&year-sort=-imposed"
+    file = client.send("GET", f"{falling}&format=json").json()
+    assert [one["imposed"] for one in file] == sorted((one["imposed"] for one in file), reverse=True)
+    assert {one["kind"]: one["over"] for one in file}["form"] == 1
+    assert list(_year(page(client, f"{falling}&year-q=报表"))) == ["报表"]
+
+
+def _year(text: str) -> dict[str, list[str]]:
+    """The table of the year: by kind what its numbers are."""
+    body = text.partition('id="table-year"')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("<tr>")[1:]]
+    return {row[0]: row[1:] for row in rows}
 
 
 def test_forms_that_ask_for_the_same_are_there(client: Api) -> None:

@@ -108,9 +108,7 @@ def test_each_file_rests_on_its_own_document_and_answers_for_itself(
     assert first.text.count("依据哪份文件？") == 2
     assert 'id="record"' not in first.text
     boxes = dict(
-        re.findall(
-            r'<td>([^<]+)</td><td>(?:(?!<td>).|\n)*?</td>(?:.|\n)*?name="file:instrument:([0-9a-f]{64})"', first.text
-        )
+        re.findall(r'data-head="文件"[^>]*>([^<]+)</td>(?:.|\n)*?name="file:instrument:([0-9a-f]{64})"', first.text)
     )
     assert set(boxes) == set(files)
     given = {

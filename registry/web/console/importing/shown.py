@@ -106,6 +106,7 @@ def folder_shown(made: FolderPlan) -> Data:
                 "state": one.state,
                 "sentences": [list(sentence) for sentence in one.sentences],
                 "titles": [table.title for table in one.plan.tables],
+                "rows": sum(len(table.rows) for table in one.plan.tables),
                 "errors": [_problem(each) for each in one.plan.errors[:OF_FILE]],
                 "steps": len(one.plan.steps),
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from markupsafe import Markup
@@ -31,6 +31,7 @@ STEPS: Final = (
     Column("name", Text("名称", "Name"), own_words=True, wide=True, width=50),
     Column("row", Text("出处", "Row"), width=14),
 )
+FORM: Final = "import"  # the form that the boxes of a table belong to
 AS_READ: Final = Text("照此理解", "as read")
 LEFT_OUT: Final = Text("不用这一列", "leave it out")
 THIS_COLUMN: Final = Text("这一列是", "This column is")
@@ -41,7 +42,7 @@ UNUSED: Final = {"noted": Text("记入附注", "kept in the note"), "unused": Te
 
 @dataclass(frozen=True, slots=True)
 class ImportTables:
-    """The tables of an import's page, by name, and `hidden`: what was chosen of columns that no box of the page has."""
+    """The tables of an import's page, by name, and `hidden`: what was chosen of columns that no table has a box for."""
 
     tables: Sequence[Table]
     hidden: Mapping[str, str]
@@ -52,18 +53,22 @@ def import_tables(view: View, result: Data, fields: Mapping[str, str]) -> Import
     plan, recorded = result["plan"], bool(result["recorded"])
     made: list[Table] = []
     chosen = {name: value for name, value in fields.items() if name.startswith(COLUMN)}
-    boxes: set[str] = set()
+    known: set[str] = set()
     for number, (table, nth) in enumerate(zip(plan["tables"], numbers(plan), strict=True), 1):
         columns = _columns(view, table, (number, nth), {} if recorded else chosen, boxes=not recorded)
-        boxes |= {str(row["box"].value) for row in view.shown(columns).rows if "box" in row}
-        made += [columns, _uses(view, table, number)]
+        boxes = {str(row["box"].value) for row in columns.rows if "box" in row}
+        shown = view.shown(columns)
+        here = {str(row["box"].value) for row in shown.rows if "box" in row} if CHANGED in shown.columns else set[str]()
+        unboxed = {name: value for name, value in chosen.items() if name in boxes - here}
+        known |= boxes
+        made += [replace(columns, unboxed=unboxed, unboxed_form=FORM), _uses(view, table, number)]
     made += [_sheet(view, grid, number) for number, grid in enumerate([] if recorded else result["sheets"], 1)]
     made += [
         _problems(view, "errors", Text("须改正", "To be put right"), plan["errors"], 0),
         _problems(view, "warnings", Text("请留意", "To be known"), plan["warnings"], plan["counts"]["errors"]),
         _steps(view, plan["steps"], recorded=recorded),
     ]
-    return ImportTables(made, {name: value for name, value in chosen.items() if name not in boxes})
+    return ImportTables(made, {name: value for name, value in chosen.items() if name not in known})
 
 
 def numbers(plan: Data) -> list[int]:

@@ -32,3 +32,30 @@ document.addEventListener("click", async event => {
   };
   image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(drawn);
 });
+// What was entered in boxes of a table for a form stays entered when the table is loaded again, with other rows.
+const entered = new Map();
+document.addEventListener("htmx:beforeSwap", event => {
+  const section = event.detail.target.closest("section.table");
+  const boxes = section ? [...section.querySelectorAll("input[form], select[form]")] : [];
+  if (boxes.length) entered.set(section.id, boxes.map(box => [box.getAttribute("form"), box.name, box.type === "checkbox" && !box.checked ? "" : box.value]));
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const [id, fields] of entered) {
+    const section = document.getElementById(id);
+    const boxes = new Map([...section.querySelectorAll("input[form], select[form]")].map(box => [box.name, box]));
+    for (const [form, name, value] of fields) {
+      let box = boxes.get(name);
+      if (!box) {
+        if (!value) continue;
+        box = section.appendChild(document.createElement("input"));
+        box.type = "hidden";
+        box.name = name;
+        box.setAttribute("form", form);
+      }
+      if (box.type === "checkbox") box.checked = Boolean(value);
+      else if (box.type === "hidden" && !value) box.remove();
+      else box.value = value;
+    }
+  }
+  entered.clear();
+});

@@ -17,10 +17,10 @@ from registry.queries.units.resolve import UnknownName
 from registry.web import forms
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.views.account import added, need_administrator, of_administrator, refused
+from registry.web.console.views.own_account import Shown
 from registry.web.console.words import time_cell
 from registry.web.failures import STATUS
-from registry.web.pages.accounts import added, need_administrator, of_administrator, refused
-from registry.web.pages.own_account import Shown
 from registry.web.pages.rendering import address, language
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of, unsigned

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
 from registry.access import accounts, attempts, change_words, changes, tokens
 from registry.access.accounts import Account
@@ -56,6 +57,7 @@ IN_USE: Final = Text("在用", "in use")
 LOCKED: Final = Text("试错太多，暂停登录", "locked: wrong passwords")
 DISABLED: Final = Text("已停用", "disabled")
 ENDED: Final = Text("已失效", "ended")
+_CODE: Final = Markup("<code>{}</code>")
 LATIN: Final = re.compile(r"([!-~]*[A-Za-z][ -~]*[!-~]|[A-Za-z])")
 HEALTH: Final = (
     Column("check", Text("检查", "Check"), width=16),
@@ -160,8 +162,8 @@ async def _health(view: View) -> Response:
         {
             "check": Cell(one.name, view.localized(*CHECKS.get(one.name, Text(one.name, one.name))), code=one.name),
             "level": Cell(one.level.value, view.localized(*LEVELS[one.level]), mark=MARKS[one.level]),
-            "text": Cell(view.localized(*one.text)),
-            "todo": Cell(None if one.todo is None else view.localized(*one.todo)),
+            "text": _sentence(view, one.text),
+            "todo": Cell(None) if one.todo is None else _sentence(view, one.todo),
         }
         for one in results
     ]
@@ -210,7 +212,6 @@ async def _health(view: View) -> Response:
         archiving=archiving,
         times=times,
         wrong=sum(one["level"].value != Level.OK.value for one in rows),
-        parts=_in_parts,
         tried=len(backups),
         no_backup=NOT_WHOLE if backups else NEVER_BACKED_UP,
         last=last,
@@ -402,6 +403,8 @@ def _time(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _in_parts(text: str) -> list[tuple[str, bool]]:
-    """A sentence in parts; True: of Latin letters, as names of programs and commands are, which a page sets apart."""
-    return [(part, index % 2 == 1) for index, part in enumerate(LATIN.split(text)) if part]
+def _sentence(view: View, text: Text) -> Cell:
+    """A sentence of the health check; in Chinese names of programs and commands, of Latin letters, are set apart."""
+    words = view.localized(*text)
+    parts = [(_CODE if index % 2 else Markup("{}")).format(part) for index, part in enumerate(LATIN.split(words))]
+    return Cell(words, markup=Markup("").join(parts) if view.lang == "zh" else None)

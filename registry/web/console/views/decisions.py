@@ -12,6 +12,7 @@ from registry.domain.text import Text
 from registry.queries.history.headlines import CORRECTIONS
 from registry.web.console.asking import Data
 from registry.web.console.decision_table import day_of_effect, decision_table, decisions_naming
+from registry.web.console.proof_steps import STEPS, steps_table
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import moment_of
@@ -83,7 +84,7 @@ async def _decision(view: View, text: str) -> Response:
         Text("没有改变登记簿所说的内容。", "It changed nothing of what the registry says."),
         main=False,
     )
-    tables = [fields, effects]
+    tables = [fields, effects, steps_table("steps", STEPS, proof["steps"])]
     return view.download(*tables) or view.page(
         "decision.html",
         tables=tables,

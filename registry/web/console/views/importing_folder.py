@@ -19,7 +19,8 @@ from registry.web import forms
 from registry.web.background import work
 from registry.web.console.asking import Data
 from registry.web.console.importing import reading
-from registry.web.console.importing.folder_fields import FIELDS, OF_FILES, folder_wanted
+from registry.web.console.importing.folder_fields import FIELDS, folder_wanted
+from registry.web.console.importing.folder_table import folder_table
 from registry.web.console.importing.pages import GONE, UPLOAD, came_of, county_code, county_problem, handed_on
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
@@ -31,13 +32,13 @@ _LEVELS: Final[Mapping[str, Text]] = {
     "township": Text("乡镇（街道）", "townships"),
     "village": Text("村（社区）", "villages"),
 }
-STATES: Final[Mapping[str, Text]] = {
-    "ready": Text("可记录", "ready"),
-    "recorded": Text("已记录", "recorded"),
-    "unchanged": Text("已在登记簿中", "recorded before"),
-    "asked": Text("待答复", "asked about"),
-    "wrong": Text("有误", "wrong"),
-    "skipped": Text("跳过", "left out"),
+# Of the boxes of a file those that are a choice: the words, by value.
+OPTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "kind": {kind.name: (kind.zh, kind.en) for kind in headings.kinds().values()},
+    "polarity": POLARITIES,
+    "effect": EFFECTS,
+    "missing": MISSING,
+    "audience": _LEVELS,
 }
 _EMPTY: Final = ("文件夹中没有文件：请核对路径。", "There are no files in the folder: check its path.")
 
@@ -109,23 +110,16 @@ def _page(
 ) -> Response:
     """The form with what was entered, below what the files were understood as. `content`: the files, packed."""
     recorded = bool(made and made["recorded"])
-    return view.form(
+    tables = [folder_table(view, made, fields, OPTIONS)] if made else []
+    return (view.download(*tables) if tables else None) or view.form(
         "import_folder.html",
         status=status,
+        tables=tables,
         note=note,
         labels=LABELS,
-        of_files=tuple(OF_FILES),
-        options={
-            "kind": {kind.name: (kind.zh, kind.en) for kind in headings.kinds().values()},
-            "polarity": POLARITIES,
-            "effect": EFFECTS,
-            "missing": MISSING,
-            "audience": _LEVELS,
-        },
         chosen_answers=CHOSEN,
         given={name: fields.get(name, "") for name in FIELDS},
         chosen=fields,
-        states=STATES,
         content=base64.b64encode(content).decode(),
         upload="" if recorded or content else fields.get(UPLOAD, ""),
         made=made,

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
 from registry.queries.history.headlines import CORRECTIONS
-from registry.upkeep import state
+from registry.web.console.checkpoint_tables import checkpoints_table
 from registry.web.console.decision_table import correction_table
-from registry.web.console.tables import Cell, Column, Row, Table, rows_of
+from registry.web.console.proof_steps import HASH, STEPS, steps_table
+from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell, time_cell
 from registry.web.pages import address
@@ -33,12 +34,6 @@ COLUMNS: Final = (
     Column("at", Text("生效日期", "Effective"), "day", width=12),
     Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
     Column("decision", Text("决定", "What was decided"), own_words=True, width=80),
-)
-KEPT: Final = (
-    Column("size", Text("覆盖到第几项", "Covers the first"), "number", width=12),
-    Column("issued", Text("签发时间", "Issued"), "day", width=17),
-    Column("root", Text("树根", "Root"), width=48),
-    Column("since", Text("之后有没有改动", "Altered since?"), width=20),
 )
 
 
@@ -85,29 +80,8 @@ async def _log(view: View) -> Response:
     leaves = Table(
         "leaves", Text("日志", "The log"), COLUMNS, [_row(view, leaf, seen) for leaf in log["leaves"]], main=False
     )
-    checkpoints = Table(
-        "checkpoints",
-        Text("签发过的检查点", "Checkpoints issued"),
-        KEPT,
-        rows_of(
-            log["checkpoints"],
-            size=lambda one: one["size"],
-            issued=lambda one: time_cell(one["issuedAt"]),
-            root=lambda one: Cell(one["note"].split("\n")[2], mark="code"),
-            since=lambda one: (
-                Cell(
-                    "check",
-                    view.localized("核验", "Check"),
-                    href=view.href("/log", first=str(one["size"]), second=str(whole)),
-                )
-                if one["size"]
-                else None
-            ),
-        ),
-        state.NEVER_KEPT,
-        main=False,
-    )
-    tables = [leaves, checkpoints]
+    proved = await _proofs(view, whole)
+    tables = [leaves, checkpoints_table(view, log["checkpoints"]), *_steps(proved)]
     return view.download(*tables) or view.page(
         "log.html",
         tables=tables,
@@ -117,7 +91,7 @@ async def _log(view: View) -> Response:
         number=page,
         count=pages,
         root=log["root"],
-        **await _proofs(view, whole),
+        **proved,
     )
 
 
@@ -135,7 +109,7 @@ async def _decisions(view: View, after: int) -> dict[int, dict[str, Any]]:
 def _row(view: View, leaf: dict[str, Any], seen: dict[int, dict[str, Any]]) -> Row:
     position = leaf["position"]
     decision = seen.get(position)
-    hashed = Cell(leaf["hash"], mark="code")
+    hashed = Cell(leaf["hash"], mark=HASH)
     if decision is None:
         hidden = view.localized("不在您的范围内，只公开哈希", "not yours to see: only the hash is published")
         return {"position": Cell(position), "hash": hashed, "decision": Cell(None, hidden)}
@@ -162,3 +136,16 @@ async def _proofs(view: View, whole: int) -> dict[str, Any]:
         answer = await view.ask("consistency", first=first, second=second or whole)
         proved["consistency"] = answer["consistency"]
     return proved
+
+
+def _steps(proved: dict[str, Any]) -> list[Table]:
+    """The steps of what is proved: `steps` that a decision is in the log; `old`, `new` up to the root of either log."""
+    tables: list[Table] = []
+    if proved["inclusion"]:
+        tables.append(steps_table("steps", STEPS, proved["inclusion"]["steps"]))
+    if proved["consistency"]:
+        proof = proved["consistency"]
+        for name, of, steps in (("old", "first", "oldSteps"), ("new", "second", "newSteps")):
+            title = Text(f"算到前 {proof[of]} 项的树根", f"Up to the root of {proof[of]}")
+            tables.append(steps_table(name, title, proof[steps]))
+    return tables

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from registry.access.operations import Rule
 from registry.access.territory import READING
@@ -106,7 +107,9 @@ async def _within(view: View) -> str:
 
 async def _proposals(view: View) -> Response:
     """`?within=`: of a territory; `?state=`: pending (unless said otherwise), answered, or all (or empty)."""
-    state = view.request.query_params.get("state", "pending").strip() or "all"
+    if "state" in view.request.query_params and not view.parameter("state"):
+        return RedirectResponse(view.here(state="all"), 303)  # no link of the page keeps what is empty
+    state = view.parameter("state") or "pending"
     if state not in STATES:
         state = offered("/proposals", "state", state)
     unit = await view.unit(await _within(view))

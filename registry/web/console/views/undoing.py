@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,15 +15,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from registry.domain.dates import SHANGHAI, today
 from registry.domain.text import Text
 from registry.impact.simulation import MOST as MOST_ASSESSED
+from registry.impact.simulation import Simulation
 from registry.impact.undoing import Preview, preview
 from registry.queries.history import undo_words
+from registry.queries.matters import matters
+from registry.queries.units import units
 from registry.recording import undo as undoing
 from registry.recording.undo import CannotUndo, Changed, NotUndone
 from registry.recording.unit_of_work import Busy, Recorded
+from registry.relations.two_times import AsOf
 from registry.web import forms
 from registry.web.console.asking import Data
 from registry.web.console.tables import Table
-from registry.web.console.undo_tables import Batch, recent_table, undo_tables
+from registry.web.console.undo_tables import Batch, finding_tables, recent_table, undo_tables
 from registry.web.console.view import View
 from registry.web.failures import STATUS
 from registry.web.own_undo import need_positions, of_own
@@ -181,7 +185,18 @@ async def _looked_at(view: View, given: Given, *, status: int = 200, note: Text 
     wanted = [position for positions in listed for position in positions[:most]]
     wanted += [position for position, _ in plan.problems[:most]]
     tables = undo_tables(view, plan, await undo_words.lines(pool, wanted), most)
+    if made.simulation is not None:
+        tables += finding_tables(view, made.simulation, await _names(pool, view, made.simulation), most)
     return _page(view, given, Shown(made, most=most), status=status, note=note, tables=tables)
+
+
+async def _names(pool: Any, view: View, simulation: Simulation) -> dict[tuple[str, str], str]:
+    """What the units and matters of findings are called on the day of the simulation, by kind and code."""
+    moment, findings = AsOf(simulation.as_of, view.newest), (*simulation.opened, *simulation.closed)
+    of = await units.units(pool, moment, sorted({one.unit for one in findings}))
+    about = await matters.matters(pool, moment, [one.matter for one in findings])
+    named = {("unit", code): one.name for code, one in of.items()}
+    return named | {("matter", code): one.name for code, one in about.items()}
 
 
 def _narrowed(view: View) -> bool:

@@ -1,4 +1,4 @@
-"""The page on which an administrator keeps an account: its roles, disabled or not; tokens; and who changed what."""
+"""The view in which an administrator keeps an account: its roles, disabled or not; tokens; and who changed what."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from registry.access.roles import DOES, GIVEN, Role
 from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
 from registry.web import forms
+from registry.web.console.account_tables import REVOKE, changes_table, tokens_table
+from registry.web.console.view import View
+from registry.web.console.views.own_account import Shown, number_in, token_from
 from registry.web.failures import STATUS
-from registry.web.identities import Identities, identity_of
-from registry.web.pages.form_page import form_page
-from registry.web.pages.own_account import Shown, number_in, token_from
+from registry.web.identities import identity_of
 from registry.web.pages.rendering import address, language
+from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of, unsigned
 
-CHANGES: Final = 50  # shown
+CHANGES: Final = 1000  # listed, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,15 @@ class One:
     locked: int | None  # in how many minutes one can log in again, where it was tried too often
 
 
-def router(identities: Identities) -> APIRouter:
-    """The routes."""
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the view."""
     routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
+    identities = resources.identities
     run = identities.threads.run
 
     @routes.api_route("/accounts/{name}", methods=["GET", "HEAD"])
     async def one(request: Request, name: str) -> Response:
-        return need_administrator(request) or await _one(request, identities, name, Shown())
+        return need_administrator(request) or await _one(await View.of(request, resources), name, Shown())
 
     @routes.post("/accounts/{name}")
     async def change(request: Request, name: str) -> Response:
@@ -55,16 +58,16 @@ def router(identities: Identities) -> APIRouter:
         if elsewhere is not None:
             return elsewhere
         by, fields = of_administrator(request), await fields_of(request)
-        note = unsigned(request, fields)
+        view, note = await View.of(request, resources), unsigned(request, fields)
         if note is not None:
-            return await _one(request, identities, name, Shown(note, given=fields), status=403)
+            return await _one(view, name, Shown(note, given=fields), status=403)
         try:
             shown = await run(_changed, name, fields, by)
         except (AccountProblem, UnknownName) as problem:
             status = STATUS.get(problem.code, 400)
-            return await _one(request, identities, name, refused(problem, fields), status=status)
+            return await _one(view, name, refused(problem, fields), status=status)
         identities.forget()
-        return await _one(request, identities, name, shown)
+        return await _one(view, name, shown)
 
     return routes
 
@@ -145,9 +148,26 @@ def refused(problem: AccountProblem | UnknownName, fields: Mapping[str, str]) ->
     return Shown(text, given=fields)
 
 
-async def _one(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
-    known = await identities.threads.run(_known, name)
-    return _rendered("account_of.html", request, status, known.names, shown=shown, one=known)
+async def _one(view: View, name: str, shown: Shown, *, status: int = 200) -> Response:
+    """The page, or the file of a table of it where one is asked for; `shown`: what came of what was sent."""
+    known: One = await view.resources.identities.threads.run(_known, name)
+    tables = [tokens_table(view, known.tokens, known.names), changes_table(view, known.changes, known.names)]
+    file = view.download(*tables) if view.request.method != "POST" else None
+    return file or view.form(
+        "account_of.html",
+        status=status,
+        tables=tables,
+        note=shown.note,
+        one=known,
+        came=shown,
+        roles=GIVEN,
+        does=DOES,
+        spelled=accounts.shown,
+        in_words=change_words.roles_with(known.names),
+        least=passwords.SHORTEST,
+        revoke=REVOKE,
+        own_day=True,
+    )
 
 
 def _known(connection: psycopg.Connection[Any], name: str) -> One:
@@ -157,20 +177,3 @@ def _known(connection: psycopg.Connection[Any], name: str) -> One:
     names = change_words.unit_names(connection, grants, changed)
     locked = attempts.locked(connection, [account.name]).get(account.name)
     return One(account, sessions.of_account(connection, account.name), given, changed, names, locked)
-
-
-def _rendered(template: str, request: Request, status: int, names: Mapping[str, str], **values: Any) -> Response:
-    return form_page(
-        request,
-        template,
-        status=status,
-        roles=GIVEN,
-        does=DOES,
-        spelled=accounts.shown,
-        in_words=change_words.roles_with(names),
-        detail=change_words.details_with(names),
-        who=change_words.who,
-        vias=change_words.VIAS,
-        least=passwords.SHORTEST,
-        **values,
-    )

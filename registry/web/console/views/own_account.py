@@ -1,4 +1,4 @@
-"""The page of one's own account: where one is logged in, tokens for programs, another password."""
+"""The view of one's own account: where one is logged in, tokens for programs, another password."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from registry.access.problems import AccountProblem
 from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
 from registry.web import forms
+from registry.web.console.account_tables import END, REVOKE, sessions_table, tokens_table
+from registry.web.console.view import View
 from registry.web.failures import STATUS
-from registry.web.identities import Identities, identity_of
+from registry.web.identities import identity_of
 from registry.web.pages import address as lookup
-from registry.web.pages.form_page import form_page
 from registry.web.pages.rendering import address, language
+from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of, unsigned
 
 
@@ -45,15 +47,16 @@ class Shown:
     token: str | None = None
 
 
-def router(identities: Identities) -> APIRouter:
-    """The routes."""
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the view."""
     routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
+    identities = resources.identities
     run = identities.threads.run
 
     @routes.api_route("/account", methods=["GET", "HEAD"])
     async def look(request: Request) -> Response:
         name = identity_of(request).viewer.account
-        return _to_log_in(request) if name is None else await _page(request, identities, name, Shown())
+        return _to_log_in(request) if name is None else await _page(await View.of(request, resources), name, Shown())
 
     @routes.post("/account")
     async def change(request: Request) -> Response:
@@ -61,9 +64,9 @@ def router(identities: Identities) -> APIRouter:
         name = identity.viewer.account
         if name is None:
             return _to_log_in(request)
-        note = unsigned(request, fields)
+        view, note = await View.of(request, resources), unsigned(request, fields)
         if note is not None:
-            return await _page(request, identities, name, Shown(note, given=fields), status=403)
+            return await _page(view, name, Shown(note, given=fields), status=403)
         if not identity.ambient:
             raise AccountProblem(
                 "forbidden",
@@ -75,11 +78,11 @@ def router(identities: Identities) -> APIRouter:
         except (AccountProblem, UnknownName) as refused:
             text = refused.text if isinstance(refused, UnknownName) else Text(refused.zh, refused.en)
             shown, status = Shown(text, given=fields), STATUS.get(refused.code, 400)
-            return await _page(request, identities, name, shown, status=status)
+            return await _page(view, name, shown, status=status)
         identities.forget()
         if fields.get("do") in ("password", "everywhere"):  # this session has ended too
             return RedirectResponse(address("/login", language(request)), 303)
-        return await _page(request, identities, name, shown)
+        return await _page(view, name, shown)
 
     return routes
 
@@ -142,17 +145,24 @@ def _own(connection: psycopg.Connection[Any], name: str) -> Own:
     return Own(account, sessions.of_account(connection, name), given, names)
 
 
-async def _page(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
-    own: Own = await identities.threads.run(_own, name)
-    return form_page(
-        request,
+async def _page(view: View, name: str, shown: Shown, *, status: int = 200) -> Response:
+    """The page, or the file of a table of it where one is asked for; `shown`: what came of what was sent."""
+    own: Own = await view.resources.identities.threads.run(_own, name)
+    present = identity_of(view.request).session
+    tables = [sessions_table(view, own.sessions, present), tokens_table(view, own.tokens, own.names)]
+    file = view.download(*tables) if view.request.method != "POST" else None
+    return file or view.form(
         "account.html",
         status=status,
+        tables=tables,
+        note=shown.note,
         own=own,
-        shown=shown,
+        came=shown,
         in_words=change_words.roles_with(own.names),
-        present=identity_of(request).session,
         least=passwords.SHORTEST,
+        end=END,
+        revoke=REVOKE,
+        own_day=True,
     )
 
 
