@@ -7,6 +7,7 @@ replicas of REGISTRY_READ_URL in their turn, or else REGISTRY_DATABASE_URL.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from registry.database import NoDatabase, replica_urls
 RETRIES: Final = 2  # of a piece that failed, and not because its worker was gone
 LOOK: Final = 1.0  # seconds between two looks whether there are any workers
 PATIENCE: Final = 60.0  # seconds without any worker, after which nobody is waited for
-CONNECTING: Final = "15s"
+CONNECTING: Final = 15.0  # seconds
 
 
 def judged_here(task: Task) -> Judged:
@@ -64,6 +65,7 @@ def cluster_at(address: str) -> Generator[tuple[Judge, int]]:
             "Dask is not installed here: install the extra cluster (pip install 'quanze[cluster]') and try again.",
         ) from None
     try:
+        _need_somebody_there(address)
         client = distributed.Client(address, timeout=CONNECTING)
     except (OSError, TimeoutError, ValueError) as problem:
         raise _unavailable(
@@ -77,6 +79,15 @@ def cluster_at(address: str) -> Generator[tuple[Judge, int]]:
             return _judged(distributed, client, tasks)
 
         yield judge, max(1, sum(client.nthreads().values()))
+
+
+def _need_somebody_there(address: str) -> None:
+    """Raises OSError where nobody listens, of which Dask would make sure for all the time that it may connect.
+
+    ValueError where that is no address.
+    """
+    addressing: Any = import_module("distributed.comm.addressing")
+    socket.create_connection(addressing.get_address_host_port(address), timeout=CONNECTING).close()
 
 
 def _judged(distributed: Any, client: Any, tasks: Sequence[Task]) -> Iterator[Judged]:

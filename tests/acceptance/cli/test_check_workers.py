@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow  # processes import the program
 DAY = "2026-06-30"
 
 
-@pytest.mark.parametrize("arguments", [("--json",), ("--within", "420684105")])
+@pytest.mark.parametrize("arguments", [(), ("--within", "420684105", "--json", "--no-remedies")])
 def test_several_processes_print_what_one_prints(demo_database: str, arguments: tuple[str, ...]) -> None:
     one = cli_runner(demo_database)("check", "--as-of", DAY, *arguments)
     assert one.returncode == 0
