@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from registry import database, demo
+from registry.impact import finding_feed
 from tests.support import databases, workers
 from tests.support.databases import Databases
 from tests.support.drawing import load_profile, searching
@@ -149,6 +150,22 @@ def demo_template(server_url: str, migrated: str) -> Iterator[str]:
             demo.record(connection)
 
     with databases.template_database(server_url, "demo", fill, migrated) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def judged_template(server_url: str, demo_template: str) -> Iterator[str]:
+    """The name of a database with the demo county recorded and its log judged, to be copied only.
+
+    For servers whose pages say what became of a finding: over a log that is not judged, each of them judges a part of
+    it, until all is, which takes as long as a hundred pages.
+    """
+
+    def judge(url: str) -> None:
+        with database.connect(url) as connection:
+            finding_feed.bring_up_to_date(connection)
+
+    with databases.template_database(server_url, "demo-judged", judge, demo_template) as name:
         yield name
 
 

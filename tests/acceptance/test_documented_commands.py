@@ -52,7 +52,7 @@ def commands(text: str) -> list[str]:
 @pytest.mark.slow  # some fifteen commands, each a process of its own
 @pytest.mark.parametrize("pages", PAGES, ids=[chinese for chinese, _ in PAGES])
 def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
-    pages: tuple[str, str], server_url: str, demo_template: str, tmp_path: Path
+    pages: tuple[str, str], server_url: str, judged_template: str, tmp_path: Path
 ) -> None:
     chinese, english = (BLOCK.findall((ROOT / page).read_text(encoding="utf-8")) for page in pages)
     program = tmp_path / ".venv/bin/registry"
@@ -61,7 +61,7 @@ def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
     program.chmod(0o755)
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     printed = ""
-    with database_copy(server_url, demo_template) as url, live_server(url) as address:
+    with database_copy(server_url, judged_template) as url, live_server(url) as address:
         path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
         environment = os.environ | {
             "REGISTRY_DATABASE_URL": url,

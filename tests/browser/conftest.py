@@ -22,9 +22,9 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def demo_server(server_url: str, demo_template: str) -> Iterator[str]:
+def demo_server(server_url: str, judged_template: str) -> Iterator[str]:
     """The address of a server over the demo county; tests that record give it back as it was or add to it only."""
-    with database_copy(server_url, demo_template) as url, live_server(url) as address:
+    with database_copy(server_url, judged_template) as url, live_server(url) as address:
         yield address
 
 

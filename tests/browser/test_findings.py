@@ -25,9 +25,9 @@ COUNTY, TOWN = "420684", "420684102"
 
 
 @pytest.fixture(scope="module")
-def address(server_url: str, demo_template: str) -> Iterator[str]:
+def address(server_url: str, judged_template: str) -> Iterator[str]:
     by = By("test", "command")
-    with database_copy(server_url, demo_template) as url, database.connect(url) as connection:
+    with database_copy(server_url, judged_template) as url, database.connect(url) as connection:
         accounts.add(connection, "admin", None, [Grant(Role.ADMINISTRATOR)], by)
         accounts.add(connection, "cadre", PASSWORD, [Grant(Role.ORGANIZER, COUNTY)], by)
         accounts.add(connection, "clerk", PASSWORD, [Grant(Role.CLERK, TOWN)], by)

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def own_url(server_url: str, demo_template: str) -> Iterator[str]:
+def own_url(server_url: str, judged_template: str) -> Iterator[str]:
     """A demo county of these tests alone: they record, and then make accounts."""
-    with database_copy(server_url, demo_template) as url:
+    with database_copy(server_url, judged_template) as url:
         yield url
 
 

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow  # views of a whole county
 
 
 @pytest.fixture(scope="module")
-def demo(server_url: str, demo_template: str) -> Iterator[Api]:
-    with database_copy(server_url, demo_template) as url, api(url) as opened:
+def demo(server_url: str, judged_template: str) -> Iterator[Api]:
+    with database_copy(server_url, judged_template) as url, api(url) as opened:
         yield opened
 
 

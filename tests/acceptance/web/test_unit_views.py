@@ -33,8 +33,8 @@ TABS: Final = ("powers", "lists", "sent", "below", "reports", "assessments", "hi
 
 
 @pytest.fixture(scope="module")
-def demo(server_url: str, demo_template: str) -> Iterator[Api]:
-    with database_copy(server_url, demo_template) as url, api(url) as opened:
+def demo(server_url: str, judged_template: str) -> Iterator[Api]:
+    with database_copy(server_url, judged_template) as url, api(url) as opened:
         yield opened
 
 
