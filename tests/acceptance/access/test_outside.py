@@ -42,6 +42,15 @@ def test_an_incident_is_not_said_to_have_nothing_above_where_that_is_outside(cou
     assert "上一级不在" not in village  # the town is the clerk's
 
 
+def test_who_bore_it_is_said_of_what_the_reader_sees_alone(counties: Counties) -> None:
+    for who, part in ((Who(Role.CLERK), True), (Who(Role.AUDITOR, None), False)):
+        page = _page(counties, who, "/accountability?unit=A-town-village&matter=D-SAND&on=2019-02-01")
+        sentence = re.search(r'id="borne-by"[^>]*>(.*?)</p>', page, re.DOTALL)
+        assert sentence
+        assert ("范围以外的是否承担，这里不能说明" in sentence[1]) == part
+        assert ("没有任何单位" in sentence[1]) <= (not part)
+
+
 def test_the_document_says_what_is_outside_as_the_page_does(counties: Counties) -> None:
     address = f"/accountability.docx?{INCIDENT}"
     headers = {"host": "localhost"}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -12,21 +11,43 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.access.operations import Rule
-from registry.access.territory import Territory
 from registry.domain.dates import today
-from registry.domain.labels import CASE_OUTCOME, MATTER_KIND
+from registry.domain.labels import CASE_OUTCOME
 from registry.domain.text import Text
 from registry.exchange.sheets.writing.printable import Source
-from registry.exchange.statement import TITLE, Section, Statement, statement_letter
+from registry.exchange.statement import TITLE, statement_letter
 from registry.relations.two_times import AsOf
 from registry.web.authorization import allows
-from registry.web.console.asking import NOT_SEEN
 from registry.web.console.drafting.naming import codes_in, written
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.views.accountability_bearers import (
+    Bearers,
+    Incident,
+    PowerSource,
+    bearers,
+    power_sources,
+    sentence,
+)
+from registry.web.console.views.accountability_letter import Besides, statement_of, when_recorded
+from registry.web.console.views.accountability_seen import (
+    ABOVE_IN_PART,
+    ABOVE_OUTSIDE,
+    CHAIN_OUTSIDE,
+    DUTY,
+    KIND,
+    NO_CASES,
+    NO_CASES_SEEN,
+    POWER,
+    TO_COME,
+    Outside,
+    outside_of,
+    positions_of,
+    recorded_at,
+)
 from registry.web.console.words import BY, day_of, time_cell, word, words
 from registry.web.pages import address
-from registry.web.pages.failure import Refused, offer
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 from registry.web.rest import downloads
 from registry.web.viewing import viewer
@@ -57,42 +78,11 @@ CASES: Final = (
     Column("by", Text("处理单位", "Settled by"), chinese=True, width=24),
     Column("why", Text("为何相似", "Why it is alike"), own_words=True, width=40),
 )
-DUTY: Final = "DUTY"
-POWER: Final = "POWER"
-KIND: Final = {**MATTER_KIND, "duty": Text("职责", "duty"), "power": Text("权力，不是职责", "power, no duty")}
-GOVERNING: Final = ("government", "village")
-ABOVE_OUTSIDE: Final = Text(
-    "上一级不在您能查看的范围内：是否承担，这里不能说明。",
-    "The level above lies outside what you may see: whether it held any of it is not said here.",
-)
-ABOVE_IN_PART: Final = Text(
-    "上一级不在您能查看的范围内，只列出与您的范围有关的承担，可能还有别的。",
-    "The level above lies outside what you may see: only what touches your territory is listed, there may be more.",
-)
-CHAIN_OUTSIDE: Final = Text(
-    "再往上的来源不在您能查看的范围内，没有列出。",
-    "Where it came from before that lies outside what you may see and is not listed.",
-)
-NO_CASES: Final = Text("没有类似的案例。", "There is no case like it.")
-NO_CASES_SEEN: Final = Text("您能查看的范围内没有类似的案例。", "There is no case like it within what you may see.")
-TO_COME: Final = Text(
-    "这一天还没有到：以下只按已登记的记录推算，不能作为已经发生的事实。",
-    "This day is still to come: what follows is what the records so far make of it, and no fact.",
-)
 SEVERITIES: Final = {
     "VIOLATION": Text("违规", "violation"),
     "WARNING": Text("提醒", "warning"),
     "REVIEW": Text("待核", "to review"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Of which parts of an answer some may lie outside what the reader sees."""
-
-    above: bool
-    chain: bool
-    cases: bool
 
 
 offer("/accountability", "unit", Text("单位（名称或代码）", "Unit (name or code)"))
@@ -190,11 +180,15 @@ async def _page(view: View) -> Response:
     code = await address.unit(await view.resources.pool(), moment, given["unit"])
     data = await _answer(view, matter["code"], code, moment)
     account: Data = data["accountability"]
-    positions = _positions(account)
-    recorded = await _recorded(view, positions)
-    outside = _outside(data, await view.seen())
+    own = await view.seen()
+    incident = Incident(matter["code"], str(on))
+    borne = await bearers(view, data, incident, own, view.lang)
+    sources = await power_sources(view, account, data["unit"], incident.on)
+    of_account, positions = _positions(account, None), _positions(account, borne)
+    recorded = await recorded_at(view, positions)
+    outside = outside_of(data, own)
     then = partial(_then, view, on)
-    tables = _tables(view, account, recorded, outside, then)
+    tables = _tables(view, data, recorded, outside, then, borne)
     parameters: dict[str, str | None] = {"matter": matter["code"], "unit": code, "on": str(on)}
     return view.download(*tables) or view.page(
         "accountability.html",
@@ -218,9 +212,21 @@ async def _page(view: View) -> Response:
         outside=outside,
         rests=len(positions),
         unseen=len(positions) - len(recorded),
+        sealed=all(position in recorded for position in of_account),
+        borne=borne,
+        borne_by=borne and view.localized(*sentence(borne, data["matter"]["kind"])),
+        sources=_by_power(sources),
         later=sum(day_of(written) > on for written in recorded.values()),
-        known_on=(await address.moment(await view.resources.pool(), None, address.known_as_written(str(on)))).known_at,
+        known_on=await _known_on(view, on),
     )
+
+
+def _by_power(sources: Sequence[PowerSource]) -> dict[str, list[PowerSource]]:
+    """The sources of each power, by its code."""
+    powers: dict[str, list[PowerSource]] = {}
+    for one in sources:
+        powers.setdefault(one.power["code"], []).append(one)
+    return powers
 
 
 def _then(view: View, on: date, path: str, **parameters: str | None) -> str:
@@ -228,43 +234,24 @@ def _then(view: View, on: date, path: str, **parameters: str | None) -> str:
     return view.href(path, **parameters, as_of=None if on == today() else str(on))
 
 
-def _outside(data: Data, own: Territory) -> Outside:
-    """What the answer lacks for who sees no more than a territory: there the API leaves out what is not of it."""
-    over = data["unit"]["parent"]
-    while over is not None and over["kind"] not in GOVERNING:
-        over = over.get("parent")
-    chain: list[Data] = data["accountability"]["chain"]
-    begins = chain[-1]["from"] if chain and chain[-1]["by"] != "law" else None
-    return Outside(
-        above=over is not None and not own.has(over["code"]),
-        chain=begins is not None and not own.has(begins["code"]),
-        cases=not own.everywhere,
-    )
-
-
-async def _recorded(view: View, positions: set[int]) -> dict[int, str]:
-    """When each of these decisions was recorded, by its position; those that the reader sees."""
-
-    async def of(position: int) -> Data | None:
-        try:
-            return (await view.ask("recorded", position=position))["decision"]
-        except Refused as refused:
-            if refused.code not in NOT_SEEN:
-                raise
-            return None
-
-    seen = await asyncio.gather(*(of(position) for position in sorted(positions)))
-    return {one["position"]: one["recordedAt"] for one in seen if one}
-
-
 def _tables(
-    view: View, account: Data, recorded: dict[int, str], outside: Outside, then: Callable[..., str]
+    view: View,
+    data: Data,
+    recorded: dict[int, str],
+    outside: Outside,
+    then: Callable[..., str],
+    borne: Bearers | None,
 ) -> list[Table]:
+    account: Data = data["accountability"]
+    basis = view.clauses(data["matter"]["basis"])
+
     def holdings(name: str, title: Text, empty: Text) -> Table:
-        rows = [_holding(view, one, recorded, then) for one in account[name]]
+        listed = (borne.rows if borne else ()) if name == "borne" else account[name]
+        rows = [_holding(view, one, recorded, then, basis) for one in listed]
         return Table(name, title, COLUMNS, rows, empty, main=False)
 
     nothing = Text("当天没有承担。", "It held nothing that day.")
+    nobody = Text("没有单位承担。", "Nobody bore it.")
     chain = holdings("chain", Text("来源链", "By which chain"), nothing)
     own = holdings("holdings", Text("全部承担", "All that it held of it"), nothing)
     above = holdings(
@@ -305,10 +292,11 @@ def _tables(
         NO_CASES_SEEN if outside.cases else NO_CASES,
         main=False,
     )
-    return [chain, own, above, findings, cases]
+    instead = holdings("borne", Text("当天由谁承担", "Who bore it that day"), nobody)
+    return [chain, own, *([instead] if borne else []), above, findings, cases]
 
 
-def _holding(view: View, one: Data, recorded: dict[int, str], then: Callable[..., str]) -> dict[str, Cell]:
+def _holding(view: View, one: Data, recorded: dict[int, str], then: Callable[..., str], basis: str) -> dict[str, Cell]:
     paper = one["instrument"]
     sender = one["from"]
     return {
@@ -316,7 +304,7 @@ def _holding(view: View, one: Data, recorded: dict[int, str], then: Callable[...
         "role": Cell(one["role"], word(view, one["role"])),
         "by": Cell(one["by"], _how(view, one), code=one["subject"]),
         "from": Cell(None) if sender is None else Cell(sender["name"], href=then(f"/units/{sender['code']}")),
-        "document": Cell(None)
+        "document": Cell(basis if one["by"] == "law" and basis else None)
         if paper is None
         else Cell(paper["title"], href=then(f"/documents/{paper['number']}"), code=paper["number"]),
         "since": Cell(one["since"]),
@@ -344,104 +332,35 @@ async def _letter(view: View) -> Response:
     matter, unit, moment = await _named_in_address(view)
     data = await _answer(view, matter, unit, moment, "zh")
     source = Source(moment, await downloads.root(view.resources, moment.known_at))
-    recorded = await _recorded(view, _positions(data["accountability"]))
-    outside = _outside(data, await view.seen())
-    when = _when_recorded(data["accountability"], recorded, moment.valid_at, outside)
-    statement = _statement(data, outside, when, ahead=moment.valid_at > today())
+    own = await view.seen()
+    incident = Incident(matter, str(moment.valid_at))
+    borne = await bearers(view, data, incident, own, "zh")
+    sources = await power_sources(view, data["accountability"], data["unit"], incident.on)
+    positions = _positions(data["accountability"], borne)
+    recorded = await recorded_at(view, positions)
+    outside = outside_of(data, own)
+    when = when_recorded(positions, recorded, moment.valid_at, outside)
+    if await _known_on(view, moment.valid_at) is None and positions:
+        when.append("事发之日登记簿还没有记录，不能按当时所知回答。")
+    evidence = (
+        f"与本说明对应的证据包（可离线核验），由能查阅整个登记簿的审计员在同一页面下载：单位{unit}，事项{matter}，"
+        f"{moment.valid_at}，登记簿序号{moment.known_at}，日志根{source.root}；在“核验证据包”页面核验。"
+    )
+    ahead = moment.valid_at > today()
+    besides = Besides(when, borne, sources, moment.known_at, evidence, ahead)
+    statement = statement_of(data, outside, besides)
     content = await asyncio.to_thread(statement_letter, statement, source)
     answer = downloads.file(content, f"{TITLE} {statement.unit}", source, "docx")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _positions(account: Data) -> set[int]:
-    """The decisions that the holdings of an answer come from."""
-    return {one["position"] for name in ("holdings", "chain", "above") for one in account[name]}
+def _positions(account: Data, borne: Bearers | None) -> set[int]:
+    """The decisions that the holdings of an answer come from, and those of who bore the matter instead."""
+    return positions_of(account["holdings"], account["chain"], account["above"], borne.rows if borne else ())
 
 
-def _when_recorded(account: Data, recorded: dict[int, str], on: date, outside: Outside) -> list[str]:
-    """Whether what the holdings come from had been recorded by the day, in a line; none where they come from none."""
-    rests = len(_positions(account))
-    later = sorted(position for position, written in recorded.items() if day_of(written) > on)
-    afterwards = f"{len(later)}项是事发之日以后记入的（第{'、'.join(map(str, later))}号决定）。" if later else ""
-    if not rests:
-        return []
-    if rests > len(recorded):
-        unseen = f"其中{rests - len(recorded)}项不在您能查看的范围内，是否在事发之日以前记入，这里不能说明。"
-        return [f"承担和来源出自{rests}项记录，{unseen}{'其余的有' if later else ''}{afterwards}"]
-    if later:
-        return [f"承担和来源出自{rests}项记录，其中{afterwards}"]
-    listed = "所列的" if outside.above or outside.chain else ""
-    return [f"{listed}承担和来源所出自的记录，事发之日都已记入。"]
-
-
-def _statement(data: Data, outside: Outside, when_recorded: list[str], *, ahead: bool) -> Statement:
-    account: Data = data["accountability"]
-    outcomes: Data = account["precedentOutcomes"]
-    required = "、".join(one["name"] for one in account["required"]) or "无"
-    missing = "、".join(one["name"] for one in account["missing"]) or "无"
-    zh: Any = _Chinese()
-    kind = MATTER_KIND[data["matter"]["kind"].lower()].zh
-    powers = [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。"]
-    duty = data["matter"]["kind"] == DUTY
-    nothing = "当天没有承担这一事项。" if duty else "当天没有登记在其名下。"
-    if not duty:
-        powers = [f"该事项属于{kind}，不是职责。"]
-    means = f"需要的保障：{words(zh, account['needs']) or '无'}；随附的保障：{words(zh, account['brings']) or '无'}。"
-    cases = [
-        f"（{number}）{one['title']}（{one['by']['name']}，{one['on']}）："
-        f"{CASE_OUTCOME[one['outcome']].zh}。{one['why'] or ''}"
-        for number, one in enumerate(account["precedents"][:10], 1)
-    ]
-    chain, above = _links(account["chain"]), _links(account["above"])
-    if outside.chain:
-        chain.append(CHAIN_OUTSIDE.zh)
-    if outside.above:
-        above.append((ABOVE_IN_PART if above else ABOVE_OUTSIDE).zh)
-    within = "您能查看的范围内：" if outside.cases else ""
-    counted = f"{within}免责{outcomes['exempted']}起，从轻或减轻{outcomes['lightened']}起，追责{outcomes['held']}起。"
-    return Statement(
-        data["unit"]["name"],
-        data["matter"]["name"],
-        f"{TO_COME.zh}{account['message']}" if ahead else account["message"],
-        [
-            Section(
-                "承担和来源",
-                [*(chain or [nothing]), *when_recorded],
-            ),
-            Section("权力和保障", [*powers, means]),
-            Section("上一级的承担", above or ["上一级没有承担。"]),
-            Section("当时存在的问题", [one["message"] for one in account["findings"]] or ["当时没有查出问题。"]),
-            Section("类似案例", [counted, *cases] if cases else [(NO_CASES_SEEN if outside.cases else NO_CASES).zh]),
-        ],
-    )
-
-
-class _Chinese:
-    """What `words` asks of a view, in Chinese whatever the reader's language."""
-
-    @staticmethod
-    def localized(zh: str, _: str) -> str:
-        return zh
-
-
-def _links(chain: list[Data]) -> list[str]:
-    """The holdings of a chain, each in a line."""
-    zh: Any = _Chinese()
-    lines: list[str] = []
-    for number, one in enumerate(chain, 1):
-        sender = f"由{one['from']['name']}" if one["from"] else ""
-        how = {
-            "law": "依照法律规定",
-            "list": f"{sender}按清单分派",
-            "delegation": f"{sender}以“{word(zh, one['mode'])}”方式交办",
-        }[one["by"]]
-        paper = one["instrument"]
-        document = f"，依据《{paper['title'].strip('《》')}》（{paper['number']}）" if paper else ""
-        lasting = f"自{one['since']}起" + (f"至{one['until']}前" if one["until"] else "")
-        means = f"，随附{words(zh, one['brings'])}" if one["brings"] else ""
-        role = f"，{word(zh, one['role'])}承担" if one["role"] else ""
-        lines.append(
-            f"（{number}）{one['unit']['name']}：{lasting}，{how}{role}{document}{means}（第{one['position']}号决定）。"
-        )
-    return lines
+async def _known_on(view: View, on: date) -> int | None:
+    """The last position that the registry had by the end of a day; none where nothing had been recorded."""
+    reader = await view.resources.pool()
+    return (await address.moment(reader, None, address.known_as_written(str(on)))).known_at or None
