@@ -209,8 +209,9 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         T: "assigned duties dutyViolations funded led noPowerNeeded powers unfunded units violations "
         "violationsPer100Duties withPower withoutNeeds withoutPower"
     },
-    "BalanceSeries": {T: "below days total"},
+    "BalanceSeries": {T: "below days levels total"},
     "BranchSeries": {O: "unit values"},
+    "LevelSeries": {T: "level values"},
     "DutyMatrix": {T: "rows units"},
     "DutyMatrixRow": {T: "cells matter"},
     "FindingsCompared": {T: "closed opened"},

@@ -11,10 +11,11 @@ import strawberry
 from strawberry.types import Info
 
 from registry.checker import balance as counts
+from registry.domain import words
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.balance import BalanceStep, balances_over_time
-from registry.web.graphql.scalars import Known
+from registry.web.graphql.scalars import Known, Level
 from registry.web.graphql.types import ID
 
 
@@ -53,6 +54,16 @@ class BranchSeries:
         return [None if each is None else getattr(each, figure.value) for each in self.figures]
 
 
+@strawberry.type(description="一个层级的数列。 The units of a level, each alone, added up.")
+class LevelSeries:
+    level: Level
+    figures: strawberry.Private[Sequence[counts.Figures | None]]
+
+    @strawberry.field(description="逐日的数字。 On each of the days; null where the level had no unit, or has no rate.")
+    def values(self, figure: BalanceFigure) -> list[float | None]:
+        return [None if each is None else getattr(each, figure.value) for each in self.figures]
+
+
 @strawberry.type(description="权责平衡数列。 The balance on several days, as arrays in their order.")
 class BalanceSeries:
     rows: strawberry.Private[Sequence[counts.Balance]]
@@ -61,6 +72,17 @@ class BalanceSeries:
     @strawberry.field(description="合计。 Of the whole territory on each of the days; null where there is no rate.")
     def total(self, figure: BalanceFigure) -> list[float | None]:
         return [getattr(row.total(), figure.value) for row in self.rows]
+
+    @strawberry.field(
+        description="分层级。 Each level that had a unit in the territory on any of the days, from the top."
+    )
+    def levels(self) -> list[LevelSeries]:
+        by_day = [row.by_level() for row in self.rows]
+        return [
+            LevelSeries(level=Level(level), figures=[on.get(level) for on in by_day])
+            for level in words.LEVELS
+            if any(level in on for on in by_day)
+        ]
 
     @strawberry.field(description="分下级。 Each unit that was right below on any of the days, and the unit alone.")
     def below(self) -> list[BranchSeries]:

@@ -105,8 +105,10 @@ def test_a_series_in_arrays_says_what_the_balance_of_each_day_says(client: Api) 
     values = " ".join(f"{name}: values(figure: {word})" for name, word in words.items())
     whole = f"{{ {' '.join(FIGURES)} }}"
     answer = client.ask(
-        f"""{{ balanceOverTime({period}) {{ asOf total {whole} below {{ unit {{ code }} figures {whole} }} }}
-        balanceSeries({period}) {{ days {totals} below {{ unit {{ code name }} {values} }} }} }}"""
+        f"""{{ balanceOverTime({period}) {{ asOf total {whole} below {{ unit {{ code }} figures {whole} }}
+            levels {{ level figures {whole} }} }}
+        balanceSeries({period}) {{
+            days {totals} below {{ unit {{ code name }} {values} }} levels {{ level {values} }} }} }}"""
     )
     days, series = answer["balanceOverTime"], answer["balanceSeries"]
     assert series["days"] == [each["asOf"] for each in days]
@@ -119,6 +121,11 @@ def test_a_series_in_arrays_says_what_the_balance_of_each_day_says(client: Api) 
     for one in series["below"]:
         named = [below.get(one["unit"]["code"], dict.fromkeys(FIGURES)) for below in by_day]
         assert {name: one[name] for name in FIGURES} == {name: [each[name] for each in named] for name in FIGURES}
+    levels = [{one["level"]: one["figures"] for one in each["levels"]} for each in days]
+    assert [one["level"] for one in series["levels"]] == ["COUNTY", "TOWNSHIP", "VILLAGE"]
+    for one in series["levels"]:
+        on = [of_day.get(one["level"], dict.fromkeys(FIGURES)) for of_day in levels]
+        assert {name: one[name] for name in FIGURES} == {name: [each[name] for each in on] for name in FIGURES}
     refused = client.refused(
         f"{{ balanceSeries({period.replace('1999', '0001').replace('QUARTER', 'MONTH')}) {{ days }} }}"
     )

@@ -104,6 +104,17 @@ def test_duties_led_without_power_are_counted_by_level_and_each_number_leads_to_
         assert {row["unit"] for row in table} <= {one["name"] for one in named["units"]["nodes"]}
     assert "算关于职责的全部违规" in demo.send("GET", "/overview/420684?lang=zh").text
     assert demo.send("GET", "/balance/420684?level=nothing").status_code == 400
+    # Over time they are drawn, and each number leads to the units of its level.
+    drawn = "/balance/420684?from=2025-12-31&to=2026-11-20&figure=withoutPower"
+    days = ("2025-12-31", "2026-11-20")
+    by_level = {row["level"]: row for row in rows(demo, f"{drawn}&format=json&table=levels")}
+    for day in days:
+        of_day = demo.ask(query.replace('"420684"', f'"420684", asOf: "{day}"'))["balance"]["levels"]
+        shown = [row[day] for row in by_level.values()]
+        assert shown == [one["figures"]["withoutPower"] for one in of_day]
+    page = demo.send("GET", f"{drawn}&lang=zh").text
+    assert "分层级：牵头无权" in page
+    assert f"level=township&amp;sort=-withoutPower&amp;to={days[0]}" in page.replace("&#38;", "&amp;")
 
 
 def test_a_file_of_a_narrowed_table_has_another_name_than_that_of_the_whole(demo: Api) -> None:

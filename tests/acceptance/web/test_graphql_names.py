@@ -146,6 +146,7 @@ FREE: Final = {
     "Query.simulateEach.alternatives",
     *("Query.simulate.decisions", "Query.matters.kind", "Query.holders.role", "Unit.responsibilities.role"),
     *("Query.balanceSeries.step", "BalanceSeries.total.figure", "BranchSeries.values.figure"),
+    "LevelSeries.values.figure",
     *("Query.balanceOverTime.step", "Query.findingEvents.severity", "Query.findings.severity", "Query.units.level"),
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),
     *("Unit.findings.severity", "Subscription.findingEvents.severity", "Query.findingCounts.severity"),

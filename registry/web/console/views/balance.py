@@ -110,7 +110,7 @@ EVERY: Final = "every"  # in addresses: the units of all levels, each alone
 LEVELS_OFFERED: Final = {EVERY: Text("各级", "any level"), **LEVELS}
 offer("/balance", "level", Text("只看一级", "Level"), LEVELS_OFFERED, every=True)
 offer("/balance", "step", Text("步长", "Step"), STEPS)
-offer("/balance", "figure", Text("下级单位比较", "Compare the units below by"), FIGURES)
+offer("/balance", "figure", Text("分层级、分单位比较", "Compare levels and units by"), FIGURES)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -125,7 +125,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 
 async def _balance(view: View, code: str) -> Response:
-    """`?from=`, `?to=`, `?step=` (quarter, month, year); `?figure=`: which of FIGURES the units are compared by.
+    """`?from=`, `?to=`, `?step=` (quarter, month, year); `?figure=`: by which of FIGURES levels and units are compared.
 
     `?level=`: in the table of the last day the units of a level, or of EVERY level, each alone.
     """
@@ -185,6 +185,8 @@ async def _drawn(view: View, unit: Data, period: tuple[date, date, str], figure:
     series = _whole_numbers(answer["balanceSeries"], figure)
     below = _below(series["below"], unit["code"])
     pictures = [_whole(view, unit, series)]
+    if len(series["levels"]) > 1:
+        pictures.append(_by_level(view, unit, series, figure))
     if below:
         pictures.append(_compared(view, unit, series["days"], below, figure))
     return pictures, max(0, len(below) - PANELS)
@@ -205,9 +207,11 @@ def _whole_numbers(series: Data, figure: str) -> Data:
     """The arrays of an answer; all figures but the rate are whole numbers, which the API writes as any other."""
     made = {name: _whole_of(name, values) if name in FIGURES else values for name, values in series.items()}
     arrays = {"units": "units", "duties": "duties", "chosen": figure}
-    made["below"] = [
-        {**one, **{name: _whole_of(of, one[name]) for name, of in arrays.items()}} for one in series["below"]
-    ]
+    for part in ("levels", "below"):
+        made[part] = [
+            {**one, **{name: _whole_of(of, one[name]) for name, of in arrays.items() if name in one}}
+            for one in series[part]
+        ]
     return made
 
 
@@ -261,6 +265,52 @@ def _whole(view: View, unit: Data, series: Data) -> Picture:
     title = Text("本地域合计", "The territory as a whole")
     caption = Text("本单位及以下各级合计。", "The unit with all below it, added up.")
     return Picture.of(view, drawing, caption, Table("whole", title, columns, rows, main=False), unit["name"])
+
+
+def _by_level(view: View, unit: Data, series: Data, figure: str) -> Picture:
+    """The units of each level, each alone, added up, by one figure."""
+    title, days = FIGURES[figure], series["days"]
+    named = [(one, LEVELS[one["level"].lower()]) for one in series["levels"]]
+
+    def at(level: str, day: str) -> str:
+        return view.href(f"/balance/{unit['code']}", level=level.lower(), sort=f"-{figure}", to=day) + "#table-latest"
+
+    drawing = line_charts(
+        "levels",
+        view.localized(f"{unit['name']}各层级：{title.zh}", f"Levels of {unit['name']}: {title.en}"),
+        view.localized(
+            f"{days[0]} 至 {days[-1]}，每个层级一张图，各用各的尺度",
+            f"{days[0]} to {days[-1]}, a chart for each level, each on its own scale",
+        ),
+        days,
+        [
+            Panel(
+                view.localized(*level),
+                [Series(view.localized(*title), one["chosen"])],
+                href=at(one["level"], days[-1]),
+                lang="zh-CN" if view.lang == "zh" else "en",
+            )
+            for one, level in named
+        ],
+    )
+    columns = [Column("level", Text("层级", "Level"), width=22)]
+    columns += [Column(day, Text(day, day), "number", width=11) for day in days]
+    rows = [
+        {
+            "level": Cell(view.localized(*level)),
+            **{
+                day: Cell(value, href=at(one["level"], day) if value is not None else None)
+                for day, value in zip(days, one["chosen"], strict=True)
+            },
+        }
+        for one, level in named
+    ]
+    caption = Text(
+        f"{title.zh}：每个层级的单位各算自己的，加在一起。",
+        f"{title.en}: the units of each level, each alone, added up.",
+    )
+    heading = Text(f"分层级：{title.zh}", f"By level: {title.en}")
+    return Picture.of(view, drawing, caption, Table("levels", heading, columns, rows, main=False), unit["name"])
 
 
 def _compared(view: View, unit: Data, days: Sequence[str], below: Sequence[Data], figure: str) -> Picture:
