@@ -59,3 +59,13 @@ document.addEventListener("htmx:afterSettle", () => {
   }
   entered.clear();
 });
+// A table that fits is as long as it is, and its head stays at the top of the window; only a wider one has a frame to scroll in.
+const framed = () => {
+  for (const frame of document.querySelectorAll(".scroll")) {
+    frame.classList.remove("fits", "wide");
+    frame.classList.add(frame.scrollWidth > frame.clientWidth ? "wide" : "fits");
+  }
+};
+addEventListener("load", framed);
+addEventListener("resize", framed);
+document.addEventListener("htmx:afterSettle", framed);
