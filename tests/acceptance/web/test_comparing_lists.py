@@ -111,3 +111,41 @@ def test_from_a_list_the_console_is_a_click_away_on_the_same_day(demo: Api) -> N
     nationwide = look(demo, "/lists/CERTIFICATES-NEGATIVE?lang=zh")
     assert "/overview/" not in nationwide
     assert "/matrix/" not in nationwide
+
+
+def rows(demo: Api, path: str) -> list[dict[str, str | None]]:
+    answer = demo.send("GET", path + "&format=json")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_lists_are_compared_by_category_in_a_column_that_is_filtered(demo: Api) -> None:
+    address = "/lists/compare?unit=420684&otherUnit=420684&kind=township-basic&from=2025-03-01&to=2026-06-01&only=all"
+    every = rows(demo, address)
+    names = {row[key] for row in every for key in ("category_before", "category_after")} - {None}
+    assert len(names) > 2
+    for name in sorted(str(each) for each in names)[:3]:
+        chosen = rows(demo, f"{address}&category={name}")
+        assert chosen == [row for row in every if name in (row["category_before"], row["category_after"])]
+        page = look(demo, f"{address}&category={name}&lang=zh")
+        assert f"<option selected>{name}</option>" in page
+        figures = sum(map(int, re.findall(r'<span class="figure">(\d+)</span>', page)))
+        assert figures == len(chosen)
+    assert 'data-head="前者的类别"' in look(demo, f"{address}&lang=zh")
+    assert demo.send("GET", f"{address}&category=没有的").status_code == 400
+
+
+def test_where_more_fits_a_name_than_is_listed_it_says_so(demo: Api) -> None:
+    total = demo.ask('{ matters(search: "管理", first: 1) { totalCount } }')["matters"]["totalCount"]
+    page = look(demo, "/accountability?unit=420684107&matter=管理&on=2024-04-01&lang=zh")
+    more = re.search(r'id="more">[^<]*?还有 (\d+) 项没有列出.*?href="([^"]+)"', page)
+    assert more
+    assert total > 30
+    assert abs(int(more[1]) + 30 - total) <= 5  # as of the other day
+    assert re.search(r'class="pages">共 (\d+) 行', look(demo, more[2]))
+    assert 'id="more"' not in look(demo, "/accountability?unit=420684107&matter=公路&on=2024-04-01&lang=zh")
+    lists = demo.ask('{ lists(search: "清单", first: 1) { totalCount } }')["lists"]["totalCount"]
+    page = look(demo, "/lists/compare?list=清单&lang=zh")
+    if lists > 30:
+        assert f"还有 {lists - 30} 份没有列出" in page
+    assert ('id="more"' in page) == (lists > 30)

@@ -135,3 +135,90 @@ def test_what_was_taken_back_says_so_in_the_list_of_drafts_and_on_the_page_of_th
     assert pages.send("POST", "/undo", data=form, files={"": ("", b"")}, headers=PAGE).status_code == 303
     assert "待审核" in text(pages.get(address))
     assert "已申请准入" in state(given["id"])
+
+
+def proposed(pages: Pages, fields: dict[str, str]) -> list[str]:
+    """The ids of proposals to two towns, one for each."""
+    towns = [unit["unit"] for unit in TOWNS[:2]]
+    given = pages.begun({**FIELDS, **{f"to:{code}": "1" for code in towns}, "at": str(today()), **fields})
+    assert pages.post(given, "propose").status_code == 303
+    return [f"{given['id']}-{code}" for code in towns]
+
+
+def test_proposals_admitted_together_are_drafted_together_each_under_its_own(
+    opened: tuple[psycopg.Connection, Pages],
+) -> None:
+    connection, pages = opened
+    ids = proposed(pages, {"matter": "巡河", "role": "share"})
+    admit = {**pages.hidden(pages.get(f"/proposals/{ids[0]}")), "by": "420684", "answer": "admit", "also:": "1"}
+    pages.send("POST", f"/proposals/{ids[0]}", data=admit, headers=PAGE)
+    page = pages.get(f"/proposals/{ids[0]}")
+    links = [html.unescape(href) for href in re.findall(r'href="(/drafts/new\?[^"]*)"', page)]
+    draft, alone = (pages.get(href) for href in links)
+    ticked = re.compile(r'name="(to:[^"]+)" value="1"(?: checked)?>')
+    assert [len(re.findall(rf'name="to:{unit["unit"]}" value="1" checked', draft)) for unit in TOWNS[:2]] == [1, 1]
+    assert [len(re.findall(rf'name="to:{unit["unit"]}" value="1" checked', alone)) for unit in TOWNS[:2]] == [1, 0]
+    assert ticked.search(draft)
+    under = dict(re.findall(r'name="(under:[^"]+)" value="([^"]+)"', draft))
+    assert under == {f"under:{unit['unit']}": id_ for unit, id_ in zip(TOWNS, ids, strict=False)}
+    fields = {**FIELDS, **under, **pages.hidden(draft), "matter": "巡河", "role": "share", "at": str(today())}
+    fields |= {f"to:{unit['unit']}": "1" for unit in TOWNS[:2]}
+    looked_at = pages.post(fields, "look").text
+    before = head(connection)
+    assert pages.post({**fields, **pages.hidden(looked_at)}, "record").status_code == 303
+    assert head(connection) == before + 2
+    for id_ in ids:
+        assert 'id="delegations">据此下放 <span class="counted">1</span>' in pages.get(f"/proposals/{id_}")
+    # What was carried out is drafted no more, and a draft of it asks before it is recorded once more.
+    assert "/drafts/new?" not in pages.get(f"/proposals/{ids[0]}")
+    again = pages.get(links[0])
+    assert all(f'<span class="code">{pages.hidden(draft)["id"]}-{unit["unit"]}' in again for unit in TOWNS[:2])
+
+
+def test_what_is_ticked_stands_before_the_tree_and_can_be_unticked_there(
+    opened: tuple[psycopg.Connection, Pages],
+) -> None:
+    _, pages = opened
+    fresh = pages.get("/drafts/new?kind=delegate&from=water")
+    assert "还没有选" in text(fresh.partition('id="chosen"')[2].partition("</p>")[0])
+    fields = {**FIELDS, **{f"to:{unit['unit']}": "1" for unit in TOWNS[:2]}, **pages.hidden(fresh)}
+    page = pages.post(fields, "look").text
+    chosen = page.partition('id="chosen"')[2].partition("</ul>")[0]
+    assert page.index('id="chosen"') < page.index('class="tree"')
+    assert [unit["name"] in chosen for unit in TOWNS[:3]] == [True, True, False]
+    (drop, _) = re.findall(r'name="do" value="(drop:[^"]+)"', chosen)
+    page = pages.post(fields, drop).text
+    assert "已选 1 个" in text(page)
+    assert f'name="to:{TOWNS[0]["unit"]}" value="1"> ' in page
+
+
+def test_a_matter_on_a_negative_list_is_neither_admitted_nor_refused_without_a_reason(
+    opened: tuple[psycopg.Connection, Pages],
+) -> None:
+    connection, pages = opened
+    listed = {"list": "NEG-TEA", "instrument": "通知1号"}
+    record(connection, [
+        decision("MatterDefined", "2020-01-01") | {"matter": "D-TEA", "kind": "duty", "name": "茶叶检查"},
+        decision("ListAdopted", "2023-01-01") | listed | {"title": "不得交办", "polarity": "negative",
+            "covers": "duty", "audience": "township", "scope": "420684"},
+        decision("ListItemEntered", "2023-01-01", list="NEG-TEA", item="1", name="茶叶检查", matter="D-TEA"),
+    ])  # fmt: skip
+    connection.commit()
+    ids = proposed(pages, {"matter": "D-TEA"})
+    page, before = pages.get(f"/proposals/{ids[0]}"), head(connection)
+    assert 'id="negative"' in page
+    assert 'name="reason" rows="3" maxlength="2000" required' in page
+    form = {**pages.hidden(page), "by": "420684"}
+    for answer in ("admit", "refuse"):
+        refused = pages.send("POST", f"/proposals/{ids[0]}", data=form | {"answer": answer}, headers=PAGE)
+        assert (refused.status_code, head(connection)) == (400, before)
+        assert "请写明理由" in text(refused.text)
+    reasoned = form | {"answer": "admit", "reason": "应急期间"}
+    assert pages.send("POST", f"/proposals/{ids[0]}", data=reasoned, headers=PAGE).status_code == 303
+    assert head(connection) == before + 1
+    # What is on no such list is admitted without.
+    other = proposed(pages, {"matter": "巡河", "role": "lead"})
+    plain = pages.get(f"/proposals/{other[0]}")
+    assert 'id="negative"' not in plain
+    form = {**pages.hidden(plain), "by": "420684", "answer": "admit"}
+    assert pages.send("POST", f"/proposals/{other[0]}", data=form, headers=PAGE).status_code == 303

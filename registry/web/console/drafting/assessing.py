@@ -140,7 +140,7 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
     tried: list[Tried] = []
     if helped and not errors:
         tried = await _tried(view, content, names, effects, id_)
-    used = await used_under(view, content.text("proposal"), id_)
+    used = await used_under(view, content.proposals, id_)
     borne = await _borne(view, content, names, content.text("at") or day) if helped else []
     return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used)
 
@@ -185,10 +185,10 @@ async def borne(view: View, matter: str, recipients: Sequence[str], within: Sequ
     return list({(row["unit"]["code"], row["subject"], row["by"]): row for row in held}.values())
 
 
-async def used_under(view: View, proposal: str, id_: str) -> list[str]:
-    """The delegations under a proposal, without those of the draft itself; none where no proposal is named."""
-    row = (await view.ask("draft_proposal", kept=False, proposal=proposal))["proposal"] if proposal else None
-    return [ref for ref in row["delegations"] if not ref.startswith(f"{id_}-")] if row else []
+async def used_under(view: View, proposals: Sequence[str], id_: str) -> list[str]:
+    """The delegations under some proposals, without those of the draft itself."""
+    rows = [(await view.ask("draft_proposal", kept=False, proposal=each))["proposal"] for each in proposals]
+    return [ref for row in rows if row for ref in row["delegations"] if not ref.startswith(f"{id_}-")]
 
 
 async def _tried(view: View, content: Content, names: Named, effects: Data, id_: str) -> list[Tried]:

@@ -89,7 +89,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A draft's fields. `texts`: by name, as typed; `recipients`, `powers`: codes; `decisions`: of a set, as given."""
+    """A draft's fields. `texts`: by name, as typed; `recipients`, `powers`: codes; `decisions`: of a set, as given.
+
+    `under`: of several proposals that it carries out, which is that of each recipient, by its code.
+    """
 
     kind: str
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -97,6 +100,7 @@ class Content:
     powers: tuple[str, ...] = ()
     brings: tuple[str, ...] = ()
     decisions: tuple[Any, ...] = ()
+    under: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def text(self, name: str) -> str:
         """A field as it was typed; empty where it was not."""
@@ -106,6 +110,17 @@ class Content:
         """What was chosen of some words; the first of them where it is none."""
         given = self.text(name)
         return given if given in CHOICES[name] else _DEFAULT.get(name, next(iter(CHOICES[name])))
+
+    def proposal_of(self, recipient: str) -> str:
+        """The proposal under which it is handed to a recipient: its own of several; empty where there is none."""
+        return self.under.get(recipient, "") if self.under else self.text("proposal")
+
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """The proposals that it carries out, each once."""
+        if not self.under:
+            return (self.text("proposal"),) if self.text("proposal") else ()
+        return tuple(dict.fromkeys(self.under[each] for each in self.recipients if each in self.under))
 
     @property
     def as_object(self) -> dict[str, Any]:
@@ -117,6 +132,7 @@ class Content:
             "powers": list(self.powers),
             "brings": list(self.brings),
             "decisions": list(self.decisions),
+            "under": dict(self.under),
         }
 
     def with_recipients(self, codes: Iterable[str]) -> Content:
@@ -127,11 +143,13 @@ class Content:
 def of_object(kept: Mapping[str, Any]) -> Content:
     """A draft's fields as they were kept."""
     lists = {name: tuple(kept.get(name, ())) for name in ("recipients", "powers", "brings", "decisions")}
-    return Content(kept["kind"], dict(kept.get("texts", {})), **lists)
+    return Content(kept["kind"], dict(kept.get("texts", {})), under=dict(kept.get("under", {})), **lists)
 
 
 def of_fields(fields: Mapping[str, str]) -> Content:
     """A draft's fields from a form or an address: texts by name, ticks as `to:CODE`, `power:CODE`, `brings:WORD`.
+
+    Of several proposals each recipient's as `under:CODE`.
 
     With a field `decisions`, and no kind, it is a set of decisions from another page. Raises ValueError where these
     are no JSON array of objects.
@@ -145,7 +163,8 @@ def of_fields(fields: Mapping[str, str]) -> Content:
     texts["title"] = texts.get("title", "")[:200].replace("\n", " ")
     brings = tuple(word for word in _ticked(clean, "brings:") if word in RESOURCE)
     decisions = _decisions(given) if kind == "given" else ()
-    return Content(kind, texts, _ticked(clean, "to:"), _ticked(clean, "power:"), brings, decisions)
+    under = {code: clean[f"under:{code}"][:LONGEST] for code in _ticked(clean, "under:")}
+    return Content(kind, texts, _ticked(clean, "to:"), _ticked(clean, "power:"), brings, decisions, under)
 
 
 def _ticked(fields: Mapping[str, str], prefix: str) -> tuple[str, ...]:
@@ -320,8 +339,8 @@ def _transfer(content: Content, names: Named, ref: str, recipient: str, at: str)
         decision["brings"] = list(content.brings)
     if content.kind != "grant" and content.text("due_on"):
         decision["due_on"] = content.text("due_on")
-    if content.text("proposal"):
-        decision["proposal"] = content.text("proposal")
+    if content.proposal_of(recipient):
+        decision["proposal"] = content.proposal_of(recipient)
     return decision
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -203,20 +203,29 @@ def _add(connection: psycopg.Connection[Any], reader: Reader, id_: str, values: 
 # A draft that was begun and not finished for longer was left by a process that ended.
 _CARRYING_OUT: Final = """
 SELECT FROM drafts.draft
-WHERE id <> %s AND content -> 'texts' ->> 'proposal' = %s AND doing = 'recorded' AND outcome IS NULL
+WHERE id <> %(id)s AND doing = 'recorded' AND outcome IS NULL
+    AND (
+        content -> 'texts' ->> 'proposal' = ANY(%(proposals)s)
+        OR EXISTS (
+            SELECT FROM jsonb_each_text(coalesce((content -> 'under')::jsonb, '{}')) u
+            WHERE u.value = ANY(%(proposals)s)
+        )
+    )
     AND changed_at > now() - interval '2 minutes'
 """
 
 
-def begin(connection: psycopg.Connection[Any], id_: str, doing: Doing, proposal: str = "") -> None:
-    """Say what a saved draft is about to become; `proposal`: which it carries out, if any.
+def begin(connection: psycopg.Connection[Any], id_: str, doing: Doing, proposals: Sequence[str] = ()) -> None:
+    """Say what a saved draft is about to become; `proposals`: which it carries out, if any.
 
-    Raises NotKept: it is about to become the other already, or another draft is carrying out the proposal just now.
+    Raises NotKept: it is about to become the other already, or another draft is carrying out such a proposal just now.
     """
     with connection.transaction():
-        if proposal:
-            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"proposal:{proposal}",))
-            if connection.execute(_CARRYING_OUT, (id_, proposal)).fetchone() is not None:
+        if proposals:
+            for each in sorted(proposals):  # in one order, so that no two drafts wait for each other
+                connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"proposal:{each}",))
+            named = {"id": id_, "proposals": list(proposals)}
+            if connection.execute(_CARRYING_OUT, named).fetchone() is not None:
                 zh = (
                     "另有一份草稿正在依同一准入申请记录，这一份没有记录。请稍后打开准入申请看结果，再决定是否还要记录。"
                 )

@@ -86,6 +86,9 @@ async def unit_problem(view: View, field: str, text: str) -> Problem:
         zh, en = f"没有单位“{short}”：核对名称或代码。", f"There is no unit “{short}”: check its name or code."
         return Problem(field, Text(zh, en))
     zh, en = f"“{short}”不是一个单位的全名，请选是哪一个：", f"“{short}” is not one unit's name; choose which: "
+    if len(candidates) > len(near):
+        zh = f"“{short}”不是一个单位的全名，请选是哪一个（只列出前 {len(near)} 个，还有别的：没有的请把名称写全些）："
+        en = f"“{short}” is not one unit's name; choose which (the first {len(near)}; else write more of its name): "
     return Problem(field, Text(zh, en), choices)
 
 
@@ -201,6 +204,9 @@ def _several(text: str, fitting: Sequence[Data]) -> Problem:
     """Which matter is meant, each of those that it can be to be chosen by a button."""
     short = text[:80]
     zh, en = f"“{short}”是哪一项，请选：", f"Choose which matter “{short}” is: "
+    if len(fitting) > MOST_ALIKE:
+        zh = f"“{short}”是哪一项，请选（只列出前 {MOST_ALIKE} 项，还有别的：没有您要的，请把名称写全些）："
+        en = f"Choose which matter “{short}” is (the first {MOST_ALIKE}; there are more: else write more of its name): "
     return Problem("matter", Text(zh, en), tuple((each["code"], each["name"]) for each in fitting[:MOST_ALIKE]))
 
 
@@ -217,6 +223,9 @@ def _unclear(field: str, text: str, candidates: list[Data], alike: Sequence[Data
     names = [written(each["name"], each["code"]) for each in candidates[:8]]
     zh = f"“{short}”不止一项或不完全一致，请写明是哪一项：{'；'.join(names)}。"
     en = f"“{short}” is not one matter's name; write which: {'; '.join(f'“{name}”' for name in names)}."
+    if len(candidates) > len(names):
+        zh += "还有别的没有列出：没有您要的，请把名称写全些。"
+        en += " There are more that are not listed: if yours is not here, write more of its name."
     return Problem(field, Text(zh, en))
 
 

@@ -122,8 +122,8 @@ async def _answer(view: View, matter: str, unit: str, moment: AsOf, lang: str | 
     return await view.ask("accountability", **given)
 
 
-async def _meant(view: View, on: str) -> tuple[Data | None, list[Data]]:
-    """The matter that is meant; else None and what may be, duties first.
+async def _meant(view: View, on: str) -> tuple[Data | None, list[Data], int]:
+    """The matter that is meant; else None and what may be, duties first; and how many more may be, which are left out.
 
     It is the one of a code, or the only one that has the text in its name and is no power. Who answers for something
     asks for a duty: of a power that is named, those that require it may be meant as well as itself.
@@ -132,14 +132,16 @@ async def _meant(view: View, on: str) -> tuple[Data | None, list[Data]]:
     for code in codes_in(text):
         exact = (await view.ask("matter-name", code=code, asOf=on))["matter"]
         if exact is not None:
-            return exact, []
-    nodes: list[Data] = (await view.ask("matters-named", search=text, asOf=on))["matters"]["nodes"]
+            return exact, [], 0
+    page = (await view.ask("matters-named", search=text, asOf=on))["matters"]
+    nodes: list[Data] = page["nodes"]
     if len(nodes) == 1 and nodes[0]["kind"] != POWER:
-        return nodes[0], []
+        return nodes[0], [], 0
     named = {one["code"] for one in nodes}
     needing = await _requiring(view, {one["code"] for one in nodes if one["kind"] == POWER}, on)
     choices = [*nodes, *(one for one in needing if one["code"] not in named)]
-    return None, sorted(choices, key=lambda one: [DUTY, POWER, one["kind"]].index(one["kind"]))
+    choices.sort(key=lambda one: [DUTY, POWER, one["kind"]].index(one["kind"]))
+    return None, choices, page["totalCount"] - len(nodes)
 
 
 async def _requiring(view: View, powers: set[str], on: str) -> list[Data]:
@@ -157,7 +159,7 @@ async def _page(view: View) -> Response:
         lacking = any(given.values())
         return view.page("accountability.html", given=given, account=None, choices=[], lacking=lacking, own_day=True)
     on = address.day(given["on"], "on")
-    matter, choices = await _meant(view, str(on))
+    matter, choices, more = await _meant(view, str(on))
     if matter is None and not choices:
         zh, en = (
             f"没有名称里有“{given['matter'][:60]}”的事项。",
@@ -171,6 +173,7 @@ async def _page(view: View) -> Response:
             given=given,
             account=None,
             choices=choices,
+            more=more,
             kinds=kinds,
             power_named=any(one["kind"] == POWER for one in choices),
             lacking=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -45,13 +46,15 @@ COLUMNS: Final = (
     Column("before", Text("前者", "First"), chinese=True, width=40),
     Column("after", Text("后者", "Second"), chinese=True, width=40),
     Column("fields", Text("哪里不同", "What reads otherwise"), own_words=True, width=60),
-    Column("category_before", Text("前者的类别", "Category (first)"), chinese=True, width=20, hidden=True),
-    Column("category_after", Text("后者的类别", "Category (second)"), chinese=True, width=20, hidden=True),
+    Column("category_before", Text("前者的类别", "Category (first)"), chinese=True, width=20),
+    Column("category_after", Text("后者的类别", "Category (second)"), chinese=True, width=20),
     Column("from_before", Text("前者的来源单位", "From (first)"), chinese=True, width=20, hidden=True),
     Column("from_after", Text("后者的来源单位", "From (second)"), chinese=True, width=20, hidden=True),
 )
 ONLY: Final = {"": Text("只看不同的", "only what differs"), "all": Text("全部列出", "all of it"), **CHANGES}
 KINDS: Final = {name: Text(kind.zh, kind.en) for name, kind in headings.kinds().items() if kind.adopts}
+NO_CATEGORY: Final = "-"  # in addresses: items of no category
+offer("/lists/compare", "category", Text("类别", "Category"))
 offer("/lists/compare", "only", Text("列出", "Listed"), ONLY)
 offer("/lists/compare", "kind", Text("清单种类", "Kind of list"), KINDS)
 offer("/lists/compare", "list", Text("清单（名称里的字或编号）", "List (words of its title, or code)"))
@@ -78,6 +81,7 @@ def router(resources: ServerResources) -> APIRouter:
 async def _compare(view: View) -> Response:
     """`?list=&other=&from=&to=` or `?unit=&otherUnit=&kind=&from=&to=`; `only=` one kind of difference, or all.
 
+    `category=`: items of one category on either side.
     `?town=&from=&to=`: on to the duties of one unit on two days.
     """
     given = {name: view.parameter(name) for name in GIVEN}
@@ -94,21 +98,30 @@ async def _compare(view: View) -> Response:
     if given["unit"]:
         given["kind"] = view.choice("kind", next(iter(KINDS)))
     for name, day_of in (("list", "from"), ("other", "to")):
-        named = await _named(view, given[name], (given[day_of], given["to"], day)) if given[name] else []
+        named, more = await _named(view, given[name], (given[day_of], given["to"], day)) if given[name] else ([], 0)
         alike = await _alike(view, given[name], given["to"]) if given[name] and not named else []
         if len(named) > 1 or alike:
             choices = [(view.here(**{name: one["code"]}), one) for one in named or alike]
-            unknown = given[name] if alike else ""
-            return view.page(
-                "comparison.html", given=given, kinds=KINDS, result=None, only="", choices=choices, unknown=unknown
-            )
+            values: Data = {
+                "choices": choices,
+                "unknown": given[name] if alike else "",
+                "more": more,
+                "text": given[name],
+            }
+            return view.page("comparison.html", given=given, kinds=KINDS, result=None, only="", **values)
         given[name] = named[0]["code"] if named else given[name]
     arguments: Data = {name: text or None for name, text in given.items()}
     result: Data = (await view.ask("comparison", **arguments))["listComparison"]
+    category = view.parameter("category")
+    categories = sorted({name for one in result["items"] for name in _categories(one)})
+    if category and category not in (*categories, NO_CATEGORY):
+        zh, en = f"两边都没有类别“{category[:60]}”。", f"Neither side has a category {category[:60]}."
+        address.refuse("bad-value", zh, en, field="category", words={name: Text(name, name) for name in categories})
     rows = [
         one
         for one in result["items"]
-        if only == "all" or one["change"] == only or (not only and one["change"] != "same")
+        if (only == "all" or one["change"] == only or (not only and one["change"] != "same"))
+        and (not category or category in (_categories(one) or {NO_CATEGORY}))
     ]
     table = Table(
         "comparison",
@@ -138,8 +151,18 @@ async def _compare(view: View) -> Response:
         result=result,
         only=only,
         changes=CHANGES,
+        counts=Counter(
+            one["change"] for one in result["items"] if not category or category in (_categories(one) or {NO_CATEGORY})
+        ),
+        category=category,
+        categories=categories,
         choices=[],
     )
+
+
+def _categories(one: Data) -> set[str]:
+    """The categories that an item has on either side."""
+    return {side["category"] for side in (one["before"], one["after"]) if side and side["category"]}
 
 
 async def _in_its_time(view: View, lists: Sequence[Data], day: str, *, earlier: bool) -> list[Data]:
@@ -162,18 +185,22 @@ async def _in_its_time(view: View, lists: Sequence[Data], day: str, *, earlier: 
     ]
 
 
-async def _named(view: View, text: str, days: tuple[str, ...]) -> list[Data]:
-    """The list of that code; else those whose title has the text in it, on the first of the days on which one has."""
+async def _named(view: View, text: str, days: tuple[str, ...]) -> tuple[list[Data], int]:
+    """The list of that code; else those whose title has the text in it, on the first of the days on which one has.
+
+    And how many more have it, which are left out.
+    """
     for day in days:
         for code in naming.codes_in(text)[:-1]:  # as it is completed to: its title with its code
             coded = (await view.ask("lists-named", search=code, asOf=day))["lists"]["nodes"]
             if exact := [one for one in coded if one["code"] == code]:
-                return exact
-        named = (await view.ask("lists-named", search=text, asOf=day))["lists"]["nodes"]
+                return exact, 0
+        page = (await view.ask("lists-named", search=text, asOf=day))["lists"]
+        named = page["nodes"]
         exact = [one for one in named if text in (one["code"], one["title"])]
         if named:
-            return exact or named
-    return []
+            return (exact, 0) if exact else (named, page["totalCount"] - len(named))
+    return [], 0
 
 
 async def _alike(view: View, text: str, day: str) -> list[Data]:
@@ -191,13 +218,12 @@ async def _alike(view: View, text: str, day: str) -> list[Data]:
 
 
 def _item(view: View, item: Data | None, day: str) -> Cell | None:
-    """An item of a side by its name, its category where it has one, and its code on the list; leads to its matter."""
+    """An item of a side by its name and its code on the list; leads to its matter."""
     if item is None:
         return None
-    category = f"〔{item['category']}〕" if item["category"] else ""
     matter = item["matter"] if allows(Rule.TERRITORY, viewer(view.request)) else None
     href = view.href(f"/matters/{matter['code']}", as_of=day) if matter else None
-    return Cell(item["name"], f"{item['name']}{category}", href, code=item["subject"])
+    return Cell(item["name"], href=href, code=item["subject"])
 
 
 def _fields(view: View, one: Data) -> str | None:

@@ -218,6 +218,7 @@ async def _look(
     in_tree = {node.code: node for node in below.all()} if below else {}
     powers = list(names.matter["requires"]) if names.matter and content.kind == "delegate" else []
     powers += [await _power(view, code) for code in content.powers if code not in {each["code"] for each in powers}]
+    government = {each["code"] for each in (*names.sender["above"], names.sender)} if names.sender else set[str]()
     return view.form(
         "draft.html",
         note=note,
@@ -229,6 +230,7 @@ async def _look(
         below=below,
         hidden=[code for code in content.recipients if code not in in_tree],
         ticked={*content.recipients},
+        own=government,
         powers=powers,
         names_of=await _names(view, content, in_tree),
         given=orjson.dumps(list(content.decisions)).decode(),
@@ -302,7 +304,7 @@ async def _outcome(view: View, row: Draft) -> Response:
 async def _submitted(view: View, fields: Mapping[str, str]) -> Response:
     sheet, act = await _sheet(view, fields), fields.get("do", "look")
     verb, _, detail = act.partition(":")
-    if verb in ("look", "tick", "untick", "open", "way", "from", "matter"):  # which change nothing
+    if verb in ("look", "tick", "untick", "drop", "open", "way", "from", "matter"):  # which change nothing
         return await _look(view, await _changed(view, sheet, verb, detail))
     unsigned = forms.token_problem(view.request, fields.get(forms.FIELD, ""))
     if unsigned is not None:
@@ -355,6 +357,8 @@ async def _changed(view: View, sheet: Sheet, verb: str, detail: str) -> Sheet:
     if verb in ("from", "matter"):  # a matter that is there is no new one
         unticked = {"new_matter": ""} if verb == "matter" else {}
         return replace(sheet, content=replace(content, texts={**content.texts, verb: detail, **unticked}))
+    if verb == "drop":
+        return replace(sheet, content=content.with_recipients(code for code in content.recipients if code != detail))
     if verb == "open":
         return replace(sheet, opened=sheet.opened | {detail})
     if verb in ("tick", "untick"):
@@ -421,10 +425,10 @@ async def _record(view: View, sheet: Sheet, verb: str, fields: Mapping[str, str]
     if not proposing and looked_at.used and fields.get("sure") != " ".join(looked_at.used):
         return await _look(view, sheet, note=_USED, status=409, looked_at=looked_at)
     sheet, run_in_thread = replace(sheet, version=await _save(view, sheet, looked_at)), view.resources.run_in_thread
-    proposal = "" if proposing else sheet.content.text("proposal")
-    await run_in_thread(kept.begin, sheet.id, "proposed" if proposing else "recorded", proposal)
+    proposals = () if proposing else sheet.content.proposals
+    await run_in_thread(kept.begin, sheet.id, "proposed" if proposing else "recorded", proposals)
     newest = await View.of(view.request, view.resources)  # by now another may have been quicker
-    if not proposing and await used_under(newest, proposal, sheet.id) != list(looked_at.used):
+    if not proposing and await used_under(newest, proposals, sheet.id) != list(looked_at.used):
         await run_in_thread(kept.leave, sheet.id)
         return await _look(newest, sheet, note=_USED, status=409)
     decisions = list(looked_at.proposals if proposing else looked_at.decisions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -56,6 +56,11 @@ LISTED: Final = 50  # proposals alike that are named one by one; more are answer
 ALSO: Final = "also:"  # before the id of a proposal that is answered along with another
 SAME: Final = ("matter", "from", "instrument", "since", "role", "mode", "brings", "dueOn")  # of proposals alike
 _NO_REASON: Final = Text("不准入的，请写明理由。", "Write why it is refused.")
+NEGATIVE: Final = "negative-list"
+_NO_REASON_NEGATIVE: Final = Text(
+    "申请的事项在负面清单上，不论准入还是不准入，请写明理由。什么都没有记录。",
+    "The matter is on a negative list: write why it is admitted or refused. Nothing was recorded.",
+)
 _TOO_LONG: Final = Text(
     f"理由超过 {REASON} 字，没有记录；请缩短。",
     f"The reason is longer than {REASON} characters; nothing was recorded: shorten it.",
@@ -173,9 +178,22 @@ async def _waiting(view: View, unit: Data | None) -> list[Data]:
     """The proposals that wait for an answer in the county of a unit, or under the highest above it; oldest first."""
     if unit is None:
         return []
-    over = [each for each in unit["above"] if each["level"] == "COUNTY"] or [*unit["above"][:1], unit][:1]
-    rows = await view.ask_all("proposals", "proposals", kept=False, within=over[0]["code"], pending=True)
+    rows = await view.ask_all("proposals", "proposals", kept=False, within=_county(unit)["code"], pending=True)
     return sorted(rows, key=lambda row: (row["since"], row["proposal"]))
+
+
+async def _to_carry_out(view: View, proposal: Data, unit: Data | None) -> list[Data]:
+    """A proposal and those alike that were admitted as well and not carried out yet, which one draft may carry out."""
+    if proposal["answer"] != "admitted" or proposal["delegations"] or unit is None:
+        return []
+    rows = await view.ask_all("proposals", "proposals", kept=False, within=_county(unit)["code"], pending=False)
+    rows = [row for row in rows if row["answer"] == "admitted" and not row["delegations"] and row["to"]]
+    return [proposal, *_alike(proposal, rows)]
+
+
+def _county(unit: Data) -> Data:
+    """The county of a unit; the highest above it where it is in none."""
+    return ([each for each in unit["above"] if each["level"] == "COUNTY"] or [*unit["above"][:1], unit])[0]
 
 
 async def _borne(view: View, proposal: Data) -> list[Data]:
@@ -219,6 +237,7 @@ async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 
     proposal = await _need(view, id_)
     unit = await view.unit(proposal["to"]["code"]) if proposal["to"] else None
     waiting = await _waiting(view, unit)
+    carried = await _to_carry_out(view, proposal, unit)
     opinion: Data = proposal["opinion"] or {"errors": [], "by": [], "opened": [], "closed": [], "entitled": None}
     return view.form(
         "proposal.html",
@@ -239,6 +258,9 @@ async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 
         recorded=_recorded(view),
         may_answer=allows(Rule.ORGANIZER, viewer(view.request)),
         draft=_draft(proposal),
+        drafts=_draft_of_all(carried),
+        carried=carried,
+        negative=proposal["answer"] is None and _touches(proposal),
         answers=ANSWERS,
         roles=ROLE,
         modes={**DUTY_MODE, **MODE},
@@ -272,6 +294,20 @@ def _draft(proposal: Data) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
+def _draft_of_all(proposals: Sequence[Data]) -> dict[str, str]:
+    """The parameters of a new draft that carries out several proposals alike; nothing where there is but one.
+
+    Each recipient is handed the matter under its own proposal.
+    """
+    if not 1 < len({one["to"]["code"] for one in proposals}) == len(proposals) <= LISTED:
+        return {}
+    fields = _draft(proposals[0])
+    fields.pop("proposal", None)
+    codes = {one["to"]["code"]: one["proposal"] for one in proposals}
+    of_each = {f"to:{code}": "1" for code in codes} | {f"under:{code}": id_ for code, id_ in codes.items()}
+    return {**fields, **of_each} if fields else {}
+
+
 async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response:
     """Admit or refuse it, and those alike that are ticked, for the unit that is chosen, from today on: all or none."""
     proposal = await _need(view, id_)
@@ -285,6 +321,8 @@ async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response
     if problem is not None:
         return await _one(view, id_, note=problem, status=400, given=reason)
     ids = [proposal["proposal"], *await _also(view, proposal, fields)]
+    if not reason and await _on_negative_list(view, proposal, ids[1:]):
+        return await _one(view, id_, note=_NO_REASON_NEGATIVE, status=400, given=reason)
     given = {"at": str(max(str(today()), proposal["since"])), "by": by[:200], **({"reason": reason} if reason else {})}
     try:
         if len(ids) == 1:
@@ -296,6 +334,19 @@ async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response
         return await _one(view, id_, note=Text(*refused.message), status=refused.status, given=reason)
     positions: list[int] = next(iter(data.values()))["positions"]
     return view.go(f"/proposals/{proposal['proposal']}", done=f"{min(positions)}-{max(positions)}")
+
+
+async def _on_negative_list(view: View, proposal: Data, others: Sequence[str]) -> bool:
+    """Whether handing down what is proposed, or any of `others` that are answered along, would touch such a list."""
+    if _touches(proposal):
+        return True
+    alike = [(await view.ask("proposal", proposal=each))["proposal"] for each in others]
+    return any(each is not None and _touches(each) for each in alike)
+
+
+def _touches(proposal: Data) -> bool:
+    opinion = proposal["opinion"]
+    return bool(opinion) and any(finding["rule"] == NEGATIVE for finding in opinion["opened"])
 
 
 async def _also(view: View, proposal: Data, fields: Mapping[str, str]) -> list[str]:
