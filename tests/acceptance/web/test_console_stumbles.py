@@ -15,6 +15,7 @@ from registry.domain.dates import today
 from registry.web.console.views.unit_compared import CHANGES
 from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow  # views of a whole county
 
@@ -162,3 +163,15 @@ def test_today_is_not_called_the_past(demo: Api) -> None:
     for path in ("/burdens?within=420684", "/overview/420684?", "/units/420684104?"):
         assert "这是过去的样子" not in demo.send("GET", f"{path}&as_of={today()}&lang=zh").text
         assert "这是过去的样子" in demo.send("GET", f"{path}&as_of={today() - timedelta(days=1)}&lang=zh").text
+
+
+def test_each_section_of_the_administration_is_explained_with_a_document_that_there_is(demo: Api) -> None:
+    pages = [demo.send("GET", f"{path}?lang=zh").text for path in ("/admin", "/admin/accounts", "/admin/size")]
+    assert all('href="/admin?lang=zh#help"' in page for page in pages)
+    explained = pages[0].partition('id="help"')[2]
+    sections = [title for page in pages for title in re.findall(r"<h2>([^<]+)</h2>", page.partition('id="help"')[0])]
+    assert len(sections) > 7
+    assert all(title in explained for title in sections)
+    files = re.findall(r"<code>(docs/[^<]+)</code>", explained)
+    assert len(files) >= 7
+    assert all((ROOT / file).is_file() for file in files)
