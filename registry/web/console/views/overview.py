@@ -200,7 +200,7 @@ def _worst(view: View, within: str, balance: Data) -> Table:
         Column("unit", Text("单位", "Unit"), chinese=True, width=26),
         Column("violations", Text("违规", "Violations"), "number", total=True),
         Column("about_duties", Text("其中职责违规", "of these about duties"), "number", total=True),
-        Column("duties", Text("职责", "Duties"), "number", total=True),
+        Column("duties", Text("职责", "Duties"), "number"),  # no total: these are not all units
         Column("rate", Text("每百项职责违规", "Violations per 100 duties"), "number"),
     )
     every = {"violations": findings_href(view, within, severity="VIOLATION")}
@@ -232,7 +232,7 @@ def _burdens(view: View, within: str, totals: Data) -> Table:
     )
     columns = (
         Column("kind", Text("种类", "Kind"), width=14),
-        Column("imposed", Text("今年已布置", "Imposed this year"), "number", total=True),
+        Column("imposed", Text("计入今年", "Counted this year"), "number", total=True),
         Column("planned", Text("计划内", "Planned"), "number", total=True),
         Column("unplanned", Text("计划外", "Beyond the plan"), "number", total=True),
         Column("then", Text("上年同期", "Last year by this day"), "number", total=True),
