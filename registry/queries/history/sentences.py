@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from registry.domain.labels import FUNCTION, INSTRUMENT_KIND, LEVEL, MATTER_KIND, POLARITY, POWER_KIND
+from registry.domain.labels import FUNCTION, INSTRUMENT_KIND, LEVEL, MATTER_KIND, POLARITY, POWER_KIND, ROLE
 from registry.domain.text import Text
 
 # What the rows of each read table are about.
@@ -107,14 +107,11 @@ LABELS: Final = {
 # The contract's words as Chinese readers know them; English readers get the words themselves.
 WORDS: Final = {
     **{word: text.zh for table in (LEVEL, INSTRUMENT_KIND, POWER_KIND, POLARITY) for word, text in table.items()},
-    **{word: text.zh for table in (MATTER_KIND, FUNCTION) for word, text in table.items()},
+    **{word: text.zh for table in (MATTER_KIND, FUNCTION, ROLE) for word, text in table.items()},
     "government": "政府",
     "party": "党委机构",
     "department": "部门",
     "dispatched": "派出机构",
-    "lead": "牵头",
-    "share": "分担",
-    "assist": "配合",
     "assigned": "交办",
     "entrusted": "委托",
     "letter": "责任书",

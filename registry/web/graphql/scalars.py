@@ -77,7 +77,7 @@ class Level(Enum):
     VILLAGE = "village"
 
 
-@strawberry.enum(description="承担方式：牵头、分担、配合。 In which a duty is held.")
+@strawberry.enum(description="承担方式：牵头、共同承担、配合。 In which a duty is held.")
 class Role(Enum):
     LEAD = "lead"
     SHARE = "share"

@@ -49,7 +49,7 @@ FIGURES: Final[dict[str, Text]] = {
 # What each counts, as checker/balance.py does it.
 MEANINGS: Final[dict[str, Text]] = {
     "duties": Text(
-        "按法律、清单或交办承担的职责，牵头、分担、配合都算；同一单位的同一项职责，依据再多也只算一次。",
+        "按法律、清单或交办承担的职责，牵头、共同承担、配合都算；同一单位的同一项职责，依据再多也只算一次。",
         "Duties held by law, by a list or by delegation, in any role; each once for a unit, on however many grounds.",
     ),
     "led": Text(

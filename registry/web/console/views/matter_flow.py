@@ -180,7 +180,7 @@ def chart(view: View, flow: Flow, name: str) -> Data:
 LEGEND: Final = {
     "begin": Text("由来（法律、清单、交办单位）", "where it begins: the law, a list, a sender"),
     "lead": Text("牵头", "leads"),
-    "share": Text("分担", "shares"),
+    "share": Text("共同承担", "shares"),
     "assist": Text("配合", "assists"),
     "folded": Text("折起的各村", "villages folded together"),
 }
