@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from registry.domain.dates import today
 from registry.domain.text import Text
-from registry.queries.certificates import cache, services
-from registry.queries.certificates.reading import unspaced
+from registry.queries.certificates import cache, errands, services
+from registry.queries.certificates.errands import Errand
+from registry.queries.certificates.reading import demander, unspaced
 from registry.queries.certificates.services import Service
 from registry.queries.certificates.status import Certificate, VillageCertificates, items
 from registry.queries.certificates.understanding import bearers, topic, understand
@@ -41,7 +42,8 @@ class Answer:
     """What a village may do about what it is asked for.
 
     `reason`: listed (on a list), closed-list, open-list or no-list (on none), several (choose), empty, too-long,
-    nothing-named (a paper, but which?), not-understood.
+    nothing-named (a paper, but which?), burden (no certificate, but what is laid on the village), duty (whose duty
+    something is), not-understood.
     """
 
     status: str  # ALLOWED FORBIDDEN UNLISTED AMBIGUOUS UNKNOWN
@@ -59,28 +61,37 @@ class Answer:
     candidates: tuple[Candidate, ...] = ()
     services: tuple[Service, ...] = ()  # those that include it: one application, one window
     advice: Advice | None = None  # of what in particular was asked about
+    demander: str | None = None  # who demands, as it was said, what the lists keep the village from issuing
+    errand: Errand | None = None  # what was meant where that is no certificate
 
 
-async def answer(connection: Any, village: str, text: str, as_of: date | None = None) -> Answer:
+async def answer(connection: Any, village: str, text: str, as_of: date | None = None, *, before: str = "") -> Answer:
     """The answer for a village (its code) to a request in anybody's words, on a day (today).
 
-    The text is neither logged nor kept. Raises UnknownVillage.
+    `before`: what was said first, where the text is what was then chosen. Neither is logged or kept. Raises
+    UnknownVillage.
     """
     known = await cache.village(connection, village, as_of)
     if not text.strip():
         return Answer("UNKNOWN", "empty")
     if len(text) > LONGEST:
         return Answer("UNKNOWN", "too-long")
-    text = unspaced(text)
+    text, on = unspaced(text), as_of or today()
+    before = unspaced(before) if len(before) <= LONGEST else ""
+    if came_with := errands.errand(text):
+        return Answer("UNKNOWN", came_with.reason, errand=came_with)
     understood = understand(text, known.bearers, known.others.bearers)
     closed = known.certificates.closed
+    words = f"{before}，{text}" if before else text
+    if one := _same_way(understood.certificates, words, on, known):
+        understood = replace(understood, certificates=(one,))
     match understood.certificates:
         case (certificate,):
-            return replace(
+            about = replace(
                 _about(certificate, known.certificates),
                 services=services.including(known.others.services, certificate.matter),
-                advice=_advice(certificate, text, as_of or today(), known),
             )
+            return _demanded(_particular(about, certificate, words, on, known), words)
         case ():
             if understood.paper and understood.named and closed:
                 return Answer("UNLISTED", "closed-list", basis=tuple(one.instrument for one in closed))
@@ -137,11 +148,43 @@ async def services_for(
     return services.spoken_of(offered, text, [one.matter for one in meant if one.matter])
 
 
-def _advice(certificate: Certificate, text: str, on: date, known: cache.Village) -> Advice | None:
+def _same_way(certificates: tuple[Certificate, ...], text: str, on: date, known: cache.Village) -> Certificate | None:
+    """The one of several about which something in particular was asked, with whom to go to whichever is meant."""
+    if len(certificates) < 2 or any(one.status == "ALLOWED" for one in certificates):
+        return None
+    for one in certificates:
+        about = topic(one, text, on, known.bearers, known.others.bearers)
+        if about is not None and about.issuer and about.says:
+            return one
+    return None
+
+
+def _particular(answer: Answer, certificate: Certificate, text: str, on: date, known: cache.Village) -> Answer:
+    """The answer with what to tell of what in particular was asked about; in place of its own where that misleads."""
     if certificate.status == "ALLOWED":
-        return None  # it would tell of other ways to what the village itself gives
+        return answer  # it would tell of other ways to what the village itself gives
     about = topic(certificate, text, on, known.bearers, known.others.bearers)
-    return Advice(about.about, about.advice, about.basis) if about else None
+    if about is None:
+        return answer
+    answer = replace(answer, advice=Advice(about.about, about.advice, about.basis))
+    if about.issuer is None:
+        return answer
+    on_lists = {one.instrument for one in known.certificates.lists}
+    return replace(
+        answer,
+        issuer=about.issuer,
+        alternative=None,
+        materials=(),
+        procedure=None,
+        online=None,
+        basis=tuple(number for number in answer.basis if number in on_lists),
+    )
+
+
+def _demanded(answer: Answer, text: str) -> Answer:
+    """The answer with who demands what the lists keep the village from issuing."""
+    refused = answer.status == "FORBIDDEN" or answer.reason == "closed-list"
+    return replace(answer, demander=demander(text)) if refused else answer
 
 
 def _about(certificate: Certificate, village: VillageCertificates) -> Answer:

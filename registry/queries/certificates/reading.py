@@ -65,7 +65,7 @@ _ASKING: Final = (
     "政府|人事|领导|交警|供电所|律师|大使馆"
 )
 _DEMANDED: Final = re.compile(
-    f"(?:{_ASKING})(?:那边|的人|里头)?"
+    f"(?P<who>{_ASKING})(?:那边|的人|里头)?"
     "(?:硬要|非要|还要|说要|讲要|话要|喊要|叫要|要求|需要|硬是要|非得要|要我|要俺|让我|叫我|喊我|要|让|叫|喊|说|讲|话|通知)"
     "(?:我们|我|俺|额|阮|咱)?(?:来|去|到|回|找)?(?:村里|村上|村委会|村委|村|居委会|社区|大队)?(?:来|去)?"
     "(?:开具|开|出具|出|写|打|提供|交|拿|补|盖|办)?(?:个|一个|一份|张|一张|份)?"
@@ -141,6 +141,13 @@ def unasked(text: str) -> str:
     """The text without who wants the paper of the person; as it is where nothing else is said."""
     rest = _DEMANDED.sub("，", text)
     return rest if len(_CLAUSES.sub("", rest)) > 1 else text
+
+
+def demander(text: str) -> str | None:
+    """Who demands the paper of the person, as it is said: 派出所, 银行; None where it is nobody outside the village."""
+    demanded = _DEMANDED.search(simplified(text))
+    who = demanded["who"] if demanded else None
+    return None if who in ("村里", "人家", "他们", "那边", "对方", "上面") else who
 
 
 _HOW: Final = re.compile(

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from registry.domain.dates import today
+from registry.domain.personal_names import masked
 from registry.domain.personal_numbers import suspected_numbers
 from registry.domain.text import Text
 from registry.queries.certificates.answering import LONGEST, Answer
@@ -23,19 +24,7 @@ from registry.queries.certificates.model import NO_REQUEST, OFF_LIST
 
 DAILY: Final = 50  # marks that a county may make in a day
 MOST: Final = 5000  # that wait to be reviewed
-HIDDEN: Final = "某某"
-# The surnames of nine in ten people, and what a name stands behind and before in what is said at a window.
-_SURNAMES: Final = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
-    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-)
-_BEFORE: Final = (
-    "(?:我叫|名叫|叫|姓名是?|户名|写的是?|写成|上是|村民|我是|证明|和|跟|与|替|给|老公|老婆|儿子|女儿|父亲|母亲|"
-    "爸爸?|妈妈?|是)"
-)
-_AFTER: Final = "(?=是|和|跟|与|的|[，。、,.\\s：:]|$|要|想|办|开|住|家|今年|系|去世|死|没|不在|同志|身份)"
-_NAMED: Final = re.compile(f"(?P<before>{_BEFORE})[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}?{_AFTER}")
-_COMMON: Final = re.compile("[张李王赵刘陈][一二三四五六]|张某|李某|王某")
+WRONG_OFFICE: Final = "找谁办说错了"  # the certificate was understood, but not who to go to
 # A telephone or card number with a digit wrong or missing is somebody's all the same.
 _LONG_NUMBER: Final = re.compile(r"\d(?:[\s\-]?\d){6,}")
 
@@ -61,17 +50,13 @@ class Marked:
     meant: str | None
 
 
-def masked(text: str) -> str:
-    """The text with what looks like a person's name put as 某某."""
-    return _COMMON.sub(HIDDEN, _NAMED.sub(lambda match: match["before"] + HIDDEN, text)).strip()
-
-
 def mark(
     connection: psycopg.Connection[Any], county: str, text: str, answer: Answer, meant: str, names: Collection[str]
 ) -> None:
     """Keep a saying that was answered wrongly, once for what it should have meant.
 
-    `meant`: one of the `names`, of those of a certificate off all lists and of no request, or empty: not known.
+    `meant`: one of the `names`, of those of a certificate off all lists, of no request and of a wrong office, or empty:
+    not known.
     Raises NotMarked.
     """
     said = masked("".join(letter if letter.isprintable() else " " for letter in text))
@@ -79,7 +64,7 @@ def mark(
         raise NotMarked(400, Text("请写明原来问的话。", "Say what was asked."))
     if len(said) > LONGEST:
         raise NotMarked(400, Text(f"太长了，请不超过 {LONGEST} 字。", f"Too long: at most {LONGEST} letters."))
-    if meant and meant not in {*names, OFF_LIST, NO_REQUEST}:
+    if meant and meant not in {*names, OFF_LIST, NO_REQUEST, WRONG_OFFICE}:
         raise NotMarked(400, Text("请从列出的证明里选。", "Choose one of the certificates listed."))
     for number in suspected_numbers(said):
         zh = f"话里有{number.kind.zh}，没有记下。请删去再提交，只留要什么证明。"

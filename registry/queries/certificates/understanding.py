@@ -82,6 +82,7 @@ class Knowledge:
     loose: tuple[Certificate, ...]  # by meaning: the certificate where neither the log nor a list has it
     loose_meanings: dict[int, frozenset[int]]  # by the identity of such a certificate its meaning
     by_class: dict[str, int]  # by the class of the models its meaning
+    settled: dict[str, int]  # by the core, or the English words, of what is said the one meaning that it has
 
 
 @cache
@@ -116,6 +117,11 @@ def knowledge() -> Knowledge:
         loose,
         {id(one): frozenset({index}) for index, one in enumerate(loose)},
         {meaning.names[0]: index for index, meaning in reversed(list(enumerate(vocabulary.meanings)))},
+        {
+            " ".join(texts.english(one)) or texts.query_of(one).core: by_name[vocabulary.core(of)]
+            for one, of in vocabulary.settled
+            if vocabulary.core(of) in by_name
+        },
     )
 
 
@@ -183,6 +189,8 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     query = known.texts.query_of(request)
     if not query.core:
         return Understood((), paper, named=False)
+    if (settled := known.settled.get(" ".join(query.words) or query.core)) is not None:
+        return Understood((_bearing(known, settled, listed, others),), paper, named=True)
     likenesses = known.texts.like(query.core, query.words)
     meant = _meant(query.core, likenesses, listed, others, query.focused)
     heard = _likely(text, meant, listed, others, model.models())

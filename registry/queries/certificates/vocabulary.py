@@ -64,6 +64,7 @@ class Topic:
     """What is often asked about within one certificate, and what is told besides, on which days (both included).
 
     `says`: it is told where one of these stands in the request; none: always. `basis`: instruments, with the article.
+    `issuer`: who is to be gone to instead of whom the certificate names; then nothing else of it is told.
     """
 
     of: str
@@ -73,10 +74,24 @@ class Topic:
     ends: date
     advice: Text
     basis: tuple[str, ...]
+    issuer: str | None = None
 
     def fits(self, request: str, on: date) -> bool:
         """Whether it is given on this day to a request in these words (simplified letters)."""
         return self.begins <= on <= self.ends and (not self.says or any(word in request for word in self.says))
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """What people come with that is no certificate: how burdens are called, and whose duty a thing is.
+
+    `duties`: things as people call them, each with what the names of the duties on lists have in them.
+    """
+
+    senders: tuple[str, ...]
+    burden: tuple[str, ...]
+    asking: tuple[str, ...]
+    duties: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +104,8 @@ class Vocabulary:
     meanings: tuple[Meaning, ...]
     broad: tuple[Broad, ...]
     topics: tuple[Topic, ...]
+    settled: tuple[tuple[str, str], ...]  # what is said, and a name of the one certificate that it means
+    errands: Errands
     rewrite: re.Pattern[str]
     put: Mapping[str, str]
     paper: re.Pattern[str]
@@ -139,6 +156,8 @@ def read(files: Sequence[Path]) -> Vocabulary:
     meanings: list[Meaning] = []
     broad: list[Broad] = []
     topics: list[Topic] = []
+    settled: list[tuple[str, str]] = []
+    errands: dict[str, list[Any]] = {name: [] for name in ("senders", "burden", "asking", "duties")}
     put: dict[str, str] = {}
     paper: set[str] = set()
     english: set[str] = set()
@@ -170,6 +189,9 @@ def read(files: Sequence[Path]) -> Vocabulary:
             meaning.english += entry.get("english", ())
             by_name.update(dict.fromkeys(entry["names"], meaning))
         broad += [Broad(tuple(entry["says"]), tuple(entry["of"])) for entry in content.get("broad", ())]
+        settled += [(one, entry["of"]) for entry in content.get("settled", ()) for one in entry["says"]]
+        for name, entries in content.get("errands", {}).items():
+            errands[name] = [*entries, *errands[name]]
         # What a county says of a certificate goes before what comes along with the program.
         topics = [*(_topic(file, entry) for entry in content.get("topics", ())), *topics]
     _keep_whole(
@@ -179,6 +201,8 @@ def read(files: Sequence[Path]) -> Vocabulary:
         tuple(meanings),
         tuple(broad),
         tuple(topics),
+        tuple(settled),
+        _errands(errands),
         _any_of(put),
         put,
         _any_of(paper),
@@ -202,7 +226,13 @@ def _topic(file: Path, entry: dict[str, Any]) -> Topic:
             raise BadWords(str(file), f"日期写成 {day}，应为 2025-05-10 这样。", f"{day} is no day such as 2025-05-10.")
     about, says = Text(entry["about"]["zh"], entry["about"]["en"]), tuple(map(simplified, entry.get("says", ())))
     advice = Text(entry["zh"], entry["en"])
-    return Topic(entry["of"], about, says, days[0], days[1], advice, tuple(entry["basis"]))
+    return Topic(entry["of"], about, says, days[0], days[1], advice, tuple(entry["basis"]), entry.get("issuer"))
+
+
+def _errands(entries: dict[str, list[Any]]) -> Errands:
+    duties = ((tuple(map(simplified, entry["says"])), tuple(entry["of"])) for entry in entries["duties"])
+    senders, burden, asking = (tuple(map(simplified, entries[name])) for name in ("senders", "burden", "asking"))
+    return Errands(senders, burden, asking, tuple(duties))
 
 
 def _enter(put: dict[str, str], words: Iterable[str], by: str) -> None:

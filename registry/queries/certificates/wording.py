@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from registry.domain.labels import WINDOW
+from registry.domain.text import Text
 from registry.queries.certificates.answering import Answer
 from registry.queries.certificates.understanding import english_name
 
@@ -49,13 +50,26 @@ def _zh(answer: Answer) -> str:
                 "empty": "请写明要什么证明。",
                 "too-long": "写得太长了，请用一句话写明要什么证明。",
                 "nothing-named": "请写明要证明什么，例如“无犯罪记录”“宅基地”。",
+                "burden": "听来不是要开证明，是上面布置下来的事：觉得不该落到村里的，可以反映。",
+                "duty": "听来不是要开证明，是问这件事归谁管：请看本村的清单，或者按事项查找。",
             }.get(answer.reason, "没有看出要的是什么证明，请换个说法，或者在清单里找。")
     if answer.advice:
         text += f"您问的是{answer.advice.about.zh}：{_ended(answer.advice.text.zh, '。')}"
+    if answer.demander:
+        text += improper(answer.demander).zh
     for service in answer.services:
         window = f"，到{WINDOW[service.window].zh}" if service.window else ""
         text += f"要办的是“{bare_name(service.name)}”这一件事的话，填一张表{window}一次办好，不用一样一样跑。"
     return text + _basis(answer, "依据：", "；", "。")
+
+
+def improper(who: str) -> Text:
+    """What to tell who was sent for a paper that the lists keep the village from issuing."""
+    return Text(
+        f"{who}要村里开这个证明，是不该要的：清单写明村里不出具，请按上面的办法办，或者请{who}自己核实；还硬要的，可以反映。",
+        f"{who} should not demand this of the village, which by the lists does not issue it: do as is told above, or "
+        "ask them to check it themselves; who insists may be reported.",
+    )
 
 
 def bare_name(name: str) -> str:
@@ -97,11 +111,15 @@ def _en(answer: Answer) -> str:
                 "empty": "Say which certificate you need.",
                 "too-long": "That is too long: say in one sentence which certificate you need.",
                 "nothing-named": "Say what is to be certified, such as 无犯罪记录 (no criminal record).",
+                "burden": "This is about no certificate but something laid on the village: it may be reported.",
+                "duty": "This asks whose duty something is: look at the village's own list, or search the duties.",
             }.get(
                 answer.reason, "It is not clear which certificate is meant: say it in other words, or look it up below."
             )
     if answer.advice:
         text += f" About {answer.advice.about.en}: {_ended(answer.advice.text.en, '.')}"
+    if answer.demander:
+        text += f" {improper(answer.demander).en}"
     for service in answer.services:
         window = f" at {WINDOW[service.window].en}" if service.window else ""
         text += f" It is part of the service “{bare_name(service.name)}”: one application{window} does all of it."

@@ -60,7 +60,7 @@ class CertificateAnswer:
     )
     reason: str = strawberry.field(
         description="为何如此。 listed, closed-list, open-list, no-list, several, empty, too-long, nothing-named, "
-        "not-understood"
+        "burden, duty, not-understood"
     )
     name: str | None = strawberry.field(description="证明名称。 What it is called.")
     issuer: str | None = strawberry.field(description="出具机关。 Who issues it instead.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import psycopg
@@ -55,9 +56,19 @@ def router(resources: ServerResources) -> APIRouter:
         if shown is None:
             return _page(request, given=grouped(read), note=NOT_THERE, status=404)
         await resources.run_in_thread(_was_right, where)
-        return _page(request, given=grouped(read), shown=shown, fresh=bool(request.query_params.get("new")))
+        return _page(
+            request, given=grouped(read), shown=shown, fresh=bool(request.query_params.get("new")), back=_back(request)
+        )
 
     return routes
+
+
+def _back(request: Request) -> str:
+    """Where who has just reported came from; empty where the address does not say."""
+    code = request.query_params.get("from", "")
+    if not re.fullmatch(r"[\w.-]{1,60}", code):
+        return ""
+    return f"/villages/{code}"
 
 
 def _count(connection: psycopg.Connection[Any], where: str) -> None:
@@ -77,17 +88,19 @@ def _page(
     note: Text | None = None,
     shown: Receipt | None = None,
     fresh: bool = False,
+    back: str = "",
     status: int = 200,
 ) -> Response:
     return render(
         "receipt.html",
         language(request),
         status=status,
-        query={"new": "1"} if fresh else {},
+        query={"new": "1", **({"from": back.rsplit("/", 1)[1]} if back else {})} if fresh else {},
         cache=UNKEPT,
         given=given,
         note=note,
         shown=shown,
         fresh=fresh,
+        back=back,
         outcomes=REPORT_OUTCOME,
     )

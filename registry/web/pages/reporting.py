@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from registry.domain.dates import today
 from registry.domain.labels import MATTER_KIND
+from registry.domain.personal_names import SuspectedName, suspected_names
 from registry.domain.personal_numbers import suspected_numbers
 from registry.domain.receipts import receipt_number
 from registry.domain.text import Text
@@ -72,6 +74,12 @@ def router(resources: ServerResources) -> APIRouter:
         note = problem_of(text)
         if note is not None:
             return _page(request, where, text=text, status=400, note=note)
+        step, names = fields.get("step", ""), list(suspected_names(text))
+        if step == "edit":
+            return _page(request, where, text=text)
+        # What is recorded stays: it is shown before, and what looks like a name is recorded only once that was seen.
+        if step == "look" or (names and step != "send"):
+            return _page(request, where, text=text, names=names, looked=True)
         about = {} if where.about is None else {"about": where.about.ref}
         # Of what is sent, by whom and on which day, so that the same sent twice is one report, also from a form shown
         # anew: browsers keep no page of ours to go back to.
@@ -91,7 +99,9 @@ def router(resources: ServerResources) -> APIRouter:
             return _page(request, where, text=text, status=400, note=refused.errors[0].message)
         except unit_of_work.Busy as busy:
             return _page(request, where, text=text, status=503, note=Text(busy.zh, busy.en))
-        return RedirectResponse(address(f"/receipts/{number}", language(request), new="1"), 303)
+        return RedirectResponse(
+            address(f"/receipts/{number}", language(request), new="1", **{"from": where.unit.code}), 303
+        )
 
     return routes
 
@@ -150,7 +160,14 @@ async def _about(reader: Any, moment: AsOf, unit: str, ref: str) -> About:
 
 
 def _page(
-    request: Request, reporter: Reporter, *, text: str = "", status: int = 200, note: Text | None = None
+    request: Request,
+    reporter: Reporter,
+    *,
+    text: str = "",
+    status: int = 200,
+    note: Text | None = None,
+    names: Sequence[SuspectedName] = (),
+    looked: bool = False,
 ) -> Response:
     return form_page(
         request,
@@ -161,4 +178,6 @@ def _page(
         reporter=reporter,
         text=text,
         longest=LONGEST,
+        names=names,
+        looked=looked,
     )

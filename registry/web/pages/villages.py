@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from registry.domain.dates import today
 from registry.domain.labels import WINDOW
 from registry.queries import certificates, instruments
-from registry.queries.certificates.wording import bare_name
+from registry.queries.certificates.wording import bare_name, improper
 from registry.queries.instruments import Instrument
 from registry.queries.lists import items
 from registry.queries.units import places, units
@@ -28,6 +28,7 @@ PAGE: Final = 20
 UNCLEAR: Final = ("UNKNOWN", "UNLISTED", "AMBIGUOUS")  # answers that leave open whether a certificate was meant
 CERTIFICATE: Final = "证"  # in whatever one says who asks for one
 AREAS: Final = 24
+OWNED: Final = 5  # duties shown of what somebody asks whose it is
 LONGEST_SHOWN: Final = 200  # letters of a question that are shown again; more are not understood anyway
 Pool = Callable[[], Awaitable[Any]]
 
@@ -136,7 +137,8 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     """What a village may certify, and the answer to `?q=`; `?as_of=`: on that day."""
     lang = language(request)
     given = request.query_params.get("as_of", "")
-    text = "".join(c if c.isprintable() else " " for c in request.query_params.get("q", "")).strip()
+    text = plain_text(request.query_params.get("q", ""))
+    before = plain_text(request.query_params.get("said", ""))
     moment = await lookup.moment(reader, given, None)
     unit = await _unit(reader, moment, code)
     code = unit.code
@@ -153,11 +155,12 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         return render("village_gone.html", lang, query={"as_of": given}, now=now, **about)
     try:
         listed = await certificates.certificates_of(reader, code, moment.valid_at)
-        answer = await certificates.answer(reader, code, text, moment.valid_at) if text else None
+        # What was said first, where this is the choice made then: what in particular was asked about is told for both.
+        answer = await certificates.answer(reader, code, text, moment.valid_at, before=before) if text else None
         services = await certificates.services_for(reader, moment.valid_at, village=code)
         # The service that includes what was asked for; where no certificate was meant, the one that was.
         meant = answer.services if answer else ()
-        if text and not meant and answer and answer.status == "UNKNOWN":
+        if text and not meant and answer and answer.status == "UNKNOWN" and not answer.errand:
             meant = await certificates.services_for(reader, moment.valid_at, village=code, text=text)
     except certificates.UnknownVillage:  # it was dissolved since
         raise _unknown(code, moment) from None
@@ -173,11 +176,14 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     return render(
         "village.html",
         lang,
-        query={"q": text[:LONGEST_SHOWN], "as_of": given},
+        query={"q": text[:LONGEST_SHOWN], "as_of": given, **({"said": before[:LONGEST_SHOWN]} if before else {})},
         cache=UNKEPT if text else FRESH,
         q=text[:LONGEST_SHOWN],
+        said=before[:LONGEST_SHOWN] or text[:LONGEST_SHOWN],
         answer=answer,
-        sentence=certificates.sentence(replace(answer, basis=(), advice=None), lang) if answer else "",
+        sentence=certificates.sentence(replace(answer, basis=(), advice=None, demander=None), lang) if answer else "",
+        improper=improper(answer.demander) if answer and answer.demander else None,
+        owned=await _owned(reader, moment, code, answer.errand.named) if answer and answer.errand else [],
         basis=_documents(basis, known),
         online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
         groups=groups,
@@ -191,6 +197,18 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         papers={status: _documents(numbers, known) for status, numbers in papers.items()},
         **about,
     )
+
+
+def plain_text(text: str) -> str:
+    """What was typed, with a space for what cannot be printed."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()
+
+
+async def _owned(reader: Any, moment: AsOf, code: str, named: Sequence[str]) -> list[items.Item]:
+    """The duties on the lists that reach the village whose names have one of these in them, the closest first."""
+    every = await items.items(reader, moment, [code], "positive", "duty") if named else []
+    owned = [item for item in every if any(word in item.name for word in named)]
+    return sorted(owned, key=lambda item: next(at for at, word in enumerate(named) if word in item.name))[:OWNED]
 
 
 async def _forbidden(reader: Any, moment: AsOf, code: str, text: str) -> list[items.Item]:

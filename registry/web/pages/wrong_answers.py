@@ -97,6 +97,7 @@ def _page(
         names=names,
         off_list=OFF_LIST,
         no_request=NO_REQUEST,
+        wrong_office=review.WRONG_OFFICE,
         said=said,
         meant=meant,
         kept=kept,

@@ -131,6 +131,52 @@ def test_what_cannot_be_recorded_is_refused_in_words_and_kept_in_the_form(
     assert reports(shared[0]) == before
 
 
+def test_a_report_is_looked_at_before_it_is_sent_and_names_in_it_are_shown_by_their_index(
+    shared: tuple[psycopg.Connection, Api], clerk: Visitor
+) -> None:
+    connection = shared[0]
+    before = reports(connection)
+    clerk.get(REPORT)
+    text = "我叫李二，天天要填表"
+    assert clerk.post(REPORT, None, text=text, step="look").status_code == 200
+    assert "“李二”（第 3 至 4 个字）" in re.sub("<[^>]*>", "", clerk.page)
+    assert text in clerk.page.partition('id="preview"')[2].partition("</blockquote>")[0]
+    assert reports(connection) == before
+    # Sent without a look, as by a page of before, it is shown all the same.
+    assert clerk.post(REPORT, None, text=text).status_code == 200
+    assert reports(connection) == before
+    assert clerk.post(REPORT, None, text=text, step="edit").status_code == 200
+    assert "<textarea" in clerk.page
+    assert text in clerk.page
+    assert clerk.post(REPORT, None, text="天天要填表，没有名字", step="look").status_code == 200
+    assert 'id="preview"' in clerk.page
+    assert 'id="names"' not in clerk.page
+    assert reports(connection) == before
+    sent = clerk.post(REPORT, None, text=text, step="send")  # who says that it is no name is not kept from it
+    assert sent.status_code == 303
+    assert reports(connection) == before + 1
+
+
+def test_the_receipt_leads_back_and_the_whole_number_is_shown_to_nobody_else(
+    shared: tuple[psycopg.Connection, Api], clerk: Visitor
+) -> None:
+    clerk.get(REPORT)
+    assert "/villages/village?" in clerk.page
+    to = clerk.post(REPORT, None, text="牌子太多，挂不下", step="send").headers["location"]
+    number = re.match(r"/receipts/(\d{12})\?", to)
+    assert number is not None
+    clerk.get(to)
+    assert grouped(number[1]) in clerk.page
+    assert 'href="/villages/village?' in clerk.page
+    assert "没有写明几天内必须答复" in clerk.page
+    assert "不记录所问内容" not in clerk.page
+    for page in ("/reports?within=town", f"/reports/{number[1]}"):
+        clerk.get(page)
+        assert "牌子太多" in clerk.page
+        assert grouped(number[1]) not in clerk.page
+        assert f"**** **** {number[1][-4:]}" in clerk.page
+
+
 def test_numbers_cannot_be_tried_out(shared: tuple[psycopg.Connection, Api]) -> None:
     connection, opened = shared
     connection.execute("DELETE FROM access.attempt")

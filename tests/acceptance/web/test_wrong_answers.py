@@ -74,6 +74,13 @@ def test_what_was_answered_wrongly_is_noted_from_the_answer_and_listed_for_revie
     assert marked(demo_database) == []
 
 
+def test_a_right_certificate_with_a_wrong_office_can_be_marked(client: Api, demo_database: str) -> None:
+    assert f'value="{review.WRONG_OFFICE}"' in look(client, ADDRESS)
+    assert "记下了：" in send(client, "毕业证丢了", review.WRONG_OFFICE)
+    (row,) = marked(demo_database)
+    assert (row.answered, row.meant) == ("证件遗失证明", review.WRONG_OFFICE)
+
+
 def test_nobodys_numbers_are_kept_and_no_names(client: Api, demo_database: str) -> None:
     for said in ("我叫13812345678要开证明", "身份证11010519491231002X丢了", "卡号6222 0210 0111 丢了"):
         page = send(client, said, status=400)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from registry.access.operations import recorders
 from registry.domain.dates import today
 from registry.domain.labels import MATTER_KIND, REPORT_OUTCOME
-from registry.domain.receipts import grouped, read_receipt
+from registry.domain.receipts import read_receipt
 from registry.domain.text import Text
 from registry.queries.lists.items import speaks_of
 from registry.web import forms
@@ -35,6 +35,7 @@ offer("/reports", "outcome", Text("怎样答复的", "How answered"), REPORT_OUT
 offer("/reports", "points", Text("监测点", "Monitoring points"), POINTS, every=True)
 offer("/reports", "by", Text("反映单位（名称或代码）", "Who reports (name or code of a unit)"))
 offer("/reports", "from", Text("布置单位（名称或代码）", "Sender (name or code of a unit)"))
+HIDDEN_DIGITS: Final = "**** ****"  # the first eight of a receipt's number, in its groups
 NOBODY: Final = "-"  # `from=` of reports about nothing named
 COLUMNS: Final = (
     Column("on", Text("日期", "Day"), "day", width=12),
@@ -247,5 +248,5 @@ def outcome(name: str | None) -> Text:
 
 
 def written(report: str) -> str:
-    """A report's number as its receipt has it: in groups where it is one."""
-    return grouped(report) if read_receipt(report) == report else report
+    """A report's number; of a receipt's the last four digits, for with all of it anybody may look the answer up."""
+    return f"{HIDDEN_DIGITS} {report[-4:]}" if read_receipt(report) == report else report
