@@ -143,7 +143,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Query": {
         P: "certificate consistency consistencyProof inclusionProof instrument instruments list listComparison lists "
         "log matter matters services unit units",
-        T: "assessments assessmentsMade balance balanceOverTime balanceSeries burdenTotals cases "
+        T: "assessmentPeriods assessments assessmentsMade balance balanceOverTime balanceSeries burdenTotals cases "
         "certificateDemands changes changesPage custody decisions dutyMatrix expiredBases findingCounts findingEvents "
         "findingFacets findings findingsCompared findingsJudged holders holdersPage monitoring powerHolders proposals "
         "rectifications reportStatistics reports restsOn",
@@ -199,6 +199,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     },
     "AskedForm": {O: "asks delegations doubled matter"},
     "Assessment": {O: "assessment by on score text unit"},
+    "AssessmentPeriod": {O: "assessed made period"},
     "AssessmentSummary": {
         O: "askedOf assessedBy assessments burdensSent dutiesSent findings mean overdue period sent silent spread "
         "unit withoutPower"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -153,3 +154,40 @@ def test_a_territory_gives_what_its_units_said_of_whomever(client: Api) -> None:
         "text": "好",
         "on": "2020-07-03",
     }
+
+
+def test_the_periods_for_which_there_are_some_are_named(client: Api) -> None:
+    query = """query ($within: ID!, $asOf: Date) {
+      assessmentPeriods(within: $within, asOf: $asOf) { period assessed made }
+    }"""
+
+    def there(within: str, day: str = "2021-01-01") -> dict[str, tuple[int, int]]:
+        rows = client.ask(query, within=within, asOf=day)["assessmentPeriods"]
+        return {each["period"]: (each["assessed"], each["made"]) for each in rows}
+
+    # Of the water bureau: in the half the town (once, its latest), the village and the squad; in the quarter a town.
+    assert there("water") == {"2020-H1": (3, 2), "2020-Q2": (1, 0)}
+    assert there("town") == {"2020-H1": (1, 3)}
+    assert there("420684", "2020-07-02") == {"2020-H1": (1, 1)}
+    for name, (assessed_, made) in there("420684").items():
+        rows = client.ask(QUERY, within="420684", period=name, asOf="2021-01-01")["assessments"]
+        assert sum(row["assessedBy"] for row in rows) == assessed_
+        query_made = """query ($within: ID!, $period: String!) {
+          assessmentsMade(within: $within, period: $period, asOf: "2021-01-01") { assessment }
+        }"""
+        assert len(client.ask(query_made, within="420684", period=name)["assessmentsMade"]) == made
+
+
+def test_a_year_shows_what_lies_in_it_and_its_numbers_lead_to_what_they_count(client: Api) -> None:
+    page = client.send("GET", "/assessments?within=water&period=2020&as_of=2021-01-01&lang=zh").text
+    assert re.findall(r'<p id="there">.*?</p>', page)[0].count("<a ") == 2
+    address = "/assessments?within=water&period=2020&as_of=2021-01-01&format=json"
+    inner = client.send("GET", f"{address}&table=inner").json()
+    assert {(one["period"], one["assessed_by"]) for one in inner} == {("2020-H1", 3), ("2020-Q2", 1)}
+    each = client.send("GET", f"{address}&table=each").json()
+    assert sorted(one["score"] for one in each) == [10, 60, 75, 90]
+    (year,) = client.send("GET", f"{address}&table=assessments").json()
+    assert year["assessed_by"] == 0
+    counted = client.send("GET", f"{address.replace('period=2020', 'period=2020-H1')}&alone=1&table=each").json()
+    assert len(counted) == 3
+    assert "缺权力、问题和逾期按 2020-12-31 的情形数" in page

@@ -24,6 +24,7 @@ opened {{ {_FINDING} }} openedPage {{ nodes {{ subject }} {_PAGE} }}"""
 
 # By field: what is asked. $unit is the unit, $town the town that it is or lies in, $mark begins that town's ids.
 TERRITORY: Final = {
+    "assessmentPeriods": 'assessmentPeriods(within: "$unit") { period assessed made }',
     "assessments": 'assessments(within: "$unit", period: "2022") '
     "{ mean assessments { assessment text } unit { code } sent { ref findings to { code } } }",
     "assessmentsMade": 'assessmentsMade(within: "$unit", period: "2022") { assessment text unit { code } by { code } }',

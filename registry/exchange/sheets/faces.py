@@ -34,7 +34,7 @@ LABELS: Final[Mapping[str, Text]] = {
     "instrument_title": Text("依据文件的名称", "Title of the document"),
     "instrument_kind": Text("依据文件的种类", "Kind of the document"),
     "issued_on": Text("依据文件的日期", "Day of the document"),
-    "issuer": Text("发文单位代码", "Code of who issued it"),
+    "issuer": Text("发文单位", "Who issued it"),
 }
 
 # What may be stated of a list before it is recorded, as people read it.

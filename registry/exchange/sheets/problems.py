@@ -10,8 +10,8 @@ from registry.domain.text import Text
 from registry.exchange.sheets.faces import Face
 
 # What can be answered of a text: what becomes of rows that say it, which towns or which day it means, or whether it
-# changes any item beside which it stands.
-AnswerKind = Literal["row", "town", "day", "note"]
+# changes any item beside which it stands; of a column, whether those whom it names lead.
+AnswerKind = Literal["row", "town", "day", "note", "lead"]
 
 
 @dataclass(frozen=True, slots=True)

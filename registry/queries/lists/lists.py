@@ -103,13 +103,15 @@ async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
 
 
 _MATCHES: Final = """($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4 OR l.code = ANY($7))
-    AND ($5::text IS NULL OR l.covers = $5) AND ($6::text IS NULL OR l.scope = $6)"""
-_MATCHED: Final = f"matched AS (SELECT l.* FROM list l WHERE {at('l')} AND {_MATCHES})"
+    AND ($5::text IS NULL OR l.covers = $5) AND ($6::text IS NULL OR l.scope = $6)
+    AND ($8::text IS NULL OR l.scope IN (SELECT b.code FROM below b))"""
+_MATCHED: Final = f"""{territory.below("$8")},
+matched AS (SELECT l.* FROM list l WHERE {at("l")} AND {_MATCHES})"""
 _PAGE: Final = f"""
-selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($8, '') ORDER BY l.code LIMIT $9),
+selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($9, '') ORDER BY l.code LIMIT $10),
 {_shown("selected")}"""
 SEARCH: Final = f"WITH RECURSIVE {_MATCHED}, {_PAGE}"
-SEARCH_COUNT: Final = f"WITH {_MATCHED} SELECT count(*) FROM matched"
+SEARCH_COUNT: Final = f"WITH RECURSIVE {_MATCHED} SELECT count(*) FROM matched"
 
 
 async def search(
@@ -121,14 +123,16 @@ async def search(
     covers: str | None = None,
     scope: str | None = None,
     heard: Sequence[str] = (),
+    within: str | None = None,
 ) -> list[List]:
     """At most `limit` lists in force whose title contains a text, or whose code is it, after a code, by code.
 
     `heard`: codes of lists that are meant too.
-    `covers`: only of that kind of matter; `scope`: only those made for the territory of that unit.
+    `covers`: only of that kind of matter; `scope`: only those made for the territory of that unit;
+    `within`: only those made for its territory or for that of a unit below it.
     """
-    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, list(heard), after, limit)
-    return as_objects(List, await reader.fetch(SEARCH, *arguments))
+    wanted = (containing(text), text, covers, scope, list(heard), within)
+    return as_objects(List, await reader.fetch(SEARCH, moment.valid_at, moment.known_at, *wanted, after, limit))
 
 
 async def count(
@@ -138,9 +142,10 @@ async def count(
     covers: str | None,
     scope: str | None = None,
     heard: Sequence[str] = (),
+    within: str | None = None,
 ) -> int:
     """How many lists `search` finds in all."""
-    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, list(heard))
+    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, list(heard), within)
     return await reader.fetchval(SEARCH_COUNT, *arguments)
 
 

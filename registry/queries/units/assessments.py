@@ -90,6 +90,15 @@ class SentWork:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodMade:
+    """A period for which there are assessments: how many of units of a territory, and how many by units of it."""
+
+    period: str
+    assessed: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One unit in one period.
 
@@ -161,6 +170,19 @@ WITH RECURSIVE {territory.below("$3")}, made AS (
 SELECT x.assessment, s.code AS unit, x.by, x.score, x.text, x.valid_from AS on, x.position
 FROM made x JOIN resolved s ON s.named = x.assessed ORDER BY x.valid_from, x.position
 """
+# Of every period who was assessed by whom, as they are read on the day, and which of them are those below $3.
+_PERIODS: Final = f"""
+WITH RECURSIVE {territory.below("$3")},
+made AS (
+    SELECT a.period, a.unit AS assessed, a.made_by FROM assessment a
+    WHERE {at("a")} AND (a.unit IN (SELECT b.code FROM below b) OR a.made_by IN (SELECT b.code FROM below b))
+),
+named AS (SELECT m.assessed AS code FROM made m UNION SELECT m.made_by FROM made m),
+{successors.nodes("resolved", "SELECT n.code FROM named n")}
+SELECT DISTINCT m.period, u.code AS unit, w.code AS by,
+    m.assessed IN (SELECT b.code FROM below b) AS within, m.made_by IN (SELECT b.code FROM below b) AS made_within
+FROM made m JOIN resolved u ON u.named = m.assessed JOIN resolved w ON w.named = m.made_by
+"""
 # What a unit ($3, some of the same level as others) is under, by parent.
 _ABOVE: Final = (
     f"WITH RECURSIVE {territory.REQUESTED}, {territory.UP} SELECT up.origin, up.code FROM up WHERE up.depth > 0"
@@ -202,6 +224,21 @@ async def made_within(reader: Reader, moment: AsOf, period: Period, within: str)
     rows = await reader.fetch(_MADE_BELOW, moment.valid_at, moment.known_at, within, period.name)
     latest = {(each.by, each.unit): each for each in as_objects(Assessment, rows)}
     return [latest[pair] for pair in sorted(latest)]
+
+
+async def periods(reader: Reader, moment: AsOf, within: str) -> list[PeriodMade]:
+    """The periods for which there are assessments of units of a territory from below, or by units of it, in order."""
+    rows = await reader.fetch(_PERIODS, moment.valid_at, moment.known_at, within)
+    below = await _below(reader, moment, {(row["by"], row["unit"]) for row in rows})
+    of_them: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    by_them: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in rows:
+        pair = row["by"], row["unit"]
+        if row["within"] and pair in below:
+            of_them[row["period"]].add(pair)
+        if row["made_within"]:
+            by_them[row["period"]].add(pair)
+    return [PeriodMade(name, len(of_them[name]), len(by_them[name])) for name in sorted({*of_them, *by_them})]
 
 
 async def _below(reader: Reader, moment: AsOf, pairs: AbstractSet[tuple[str, str]]) -> set[tuple[str, str]]:

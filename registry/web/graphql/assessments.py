@@ -70,6 +70,13 @@ class SentWork:
         return cls(row=row, moment=moment, ref=ID(row.sent.ref), kind=MatterKind(row.sent.kind), **about)
 
 
+@strawberry.type(description="有评议的时段。 A period for which there are assessments.")
+class AssessmentPeriod:
+    period: str
+    assessed: int = strawberry.field(description="对这里的单位的评议数。 Of units of the territory, from below.")
+    made: int = strawberry.field(description="这里的单位作出的评议数。 By units of the territory, of whomever.")
+
+
 @strawberry.type(
     description="基层评议汇总。 One unit in one period: how those below assessed it, beside the duties and burdens "
     "that it sent them in that time."
@@ -174,3 +181,16 @@ class AssessmentQuestions:
         own = await territory(info)
         rows = await from_below.made_within(context.pool, moment, read, within)
         return [Assessment.of(row, moment) for row in rows if own.has(row.by)]
+
+    @strawberry.field(
+        description="有评议的时段。 The periods for which units of a territory were assessed from below, or assessed "
+        "others: how many times."
+    )
+    async def assessment_periods(
+        self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None
+    ) -> list[AssessmentPeriod]:
+        context = context_of(info)
+        moment = await context.moment(as_of, known)
+        within = ID(await resolve_within(info, within, moment))
+        rows = await from_below.periods(context.pool, moment, within)
+        return [AssessmentPeriod(**t.columns(row, "period", "assessed", "made")) for row in rows]

@@ -20,6 +20,7 @@ from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, read_position
 from registry.web.graphql.scalars import Known, Level, MatterKind
 from registry.web.graphql.types import ID
+from registry.web.problems import bad_value
 
 
 async def load_lists(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, lists.List]:
@@ -100,7 +101,8 @@ class ListQuestions:
 
     @strawberry.field(
         description="查找清单。 Lists in force, by code: those that reach a unit, are made for the territory of a "
-        "unit (scope), cover a kind of matter, or have a text in their title or as their code."
+        "unit (scope), or of one within it (within), cover a kind of matter, or have a text in their title or as "
+        "their code."
     )
     async def lists(
         self,
@@ -109,20 +111,28 @@ class ListQuestions:
         covers: MatterKind | None = None,
         search: str | None = None,
         scope: ID | None = None,
+        within: ID | None = None,
         as_of: date | None = None,
         known: Known | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[List]:
+        if unit is not None and within is not None:
+            raise bad_value("within", "unit 和 within 只能给出一个。", "Give unit or within, not both.")
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
         kind, of = covers and covers.value, None if scope is None else await resolve_unit(pool, scope, when)
+        below = None if within is None else await resolve_unit(pool, within, when)
         heard = await sounds.heard(pool, when, "list", search)
         if unit is None:
-            rows = await lists.search(pool, when, search, key, size + 1, kind, of, heard)
+            rows = await lists.search(pool, when, search, key, size + 1, kind, of, heard, below)
             nodes = [list_of(row, when) for row in rows]
             return connection(
-                nodes, lambda each: each.code, size, after, lambda: lists.count(pool, when, search, kind, of, heard)
+                nodes,
+                lambda each: each.code,
+                size,
+                after,
+                lambda: lists.count(pool, when, search, kind, of, heard, below),
             )
         unit = ID(await resolve_unit(pool, unit, when))
         reaching = await lists.reaching_unit(pool, when, unit)

@@ -26,7 +26,7 @@ from registry.web.viewing import viewer
 DESCRIPTION: Final = """请求体为文件（表格、文档、PDF、OFD 等，至多 20 MB），其余写在地址中；或为含 file 的表单
 （multipart/form-data），其余写在表单字段或地址中。`matter:名称`=编码或 new，`unit:名称`=代码或 none；
 看不明白的文字：`row:文字`=keep、end 或 deny，`town:文字`=镇名、代码或 all，`day:文字`=日期或 none，
-`note:文字`=nothing（不影响任何事项）或所说各行的序号；
+`note:文字`=nothing（不影响任何事项）或所说各行的序号，`lead:表头`=unit（该栏所写的单位牵头）或 own（镇、村牵头）；
 dry_run=1 只看不记录，答复中的 questions 是须由人确认的问题；记录时须写明 kind、polarity、audience、scope，
 或 reading（questions 中各 reading，以逗号隔开），与文件不符的不记录。shown=摘要，所记录的须与此前所示相同。
 
@@ -36,7 +36,8 @@ polarity, audience and scope, or `reading` (that of all questions, joined by com
 refused. With errors nothing is recorded: 422, and the same answer as with dry_run=1.
 `matter:NAME` and `unit:NAME` say what a name means: a code; new for a new matter, none for no unit. `row:TEXT`
 (keep, end, deny), `town:TEXT` (names or codes, all) and `day:TEXT` (YYYY-MM-DD, none) say what a text that is not
-clear means; `note:TEXT` (nothing, or numbers of rows) which items a text beside the table changes."""
+clear means; `note:TEXT` (nothing, or numbers of rows) which items a text beside the table changes; `lead:HEADING`
+(unit, own) whether those named in a column lead, or the list's bodies do."""
 
 Yes = Literal["1", "0", "true", "false", "yes", "no", "on", "off"]
 

@@ -49,6 +49,28 @@ def test_a_table_without_a_title_is_shown_without_one(registry: tuple[Run, Calla
     assert "清单.csv [清单] 种类不明 kind unknown，2 行 rows\n" in shown
 
 
+def test_who_leads_is_asked_written_down_and_answered(registry: tuple[Run, Callable[[], int]], tmp_path: Path) -> None:
+    run, head = registry
+    file, mapping = tmp_path / "清单.csv", tmp_path / "mapping.yaml"
+    rows = "1,社区矫正工作,司法局\n2,示例巡查,流水镇\n"
+    file.write_text(f"流水镇基本履职事项清单\n序号,事项名称,牵头单位\n{rows}", "utf-8")
+    before = head()
+    refused = run("lists", "import", str(file), *OPTIONS, "--accept", "none", "--save-mapping", str(mapping))
+    assert refused.returncode == 1
+    assert "who-leads: “牵头单位”一栏有 1 行写的是别的单位（司法局）" in refused.stderr.decode()
+    written = yaml.safe_load(mapping.read_text("utf-8"))
+    assert written["leads"]["牵头单位"].startswith("? unit（")
+    written["leads"]["牵头单位"] = "unit"
+    mapping.write_text(yaml.safe_dump(written, allow_unicode=True), "utf-8")
+    options = (*OPTIONS, "--accept", "none", "--mapping", str(mapping), "--dry-run", "--json")
+    lines = [json.loads(line) for line in run("lists", "import", str(file), *options).stdout.splitlines()]
+    adopted = {one["list"]: (one["assigns"], one["scope"]) for one in lines if one["type"] == "ListAdopted"}
+    assert adopted == {"ASSIST-BASIC": ("lead", "420684106"), "ASSIST-ASSIST": ("assist", "420684106")}
+    items = {one["list"]: one.get("from") for one in lines if one["type"] == "ListItemEntered"}
+    assert items == {"ASSIST-BASIC": None, "ASSIST-ASSIST": "420684-justice"}
+    assert head() == before
+
+
 def test_what_is_open_is_written_down_decided_and_then_recorded(
     registry: tuple[Run, Callable[[], int]], tmp_path: Path
 ) -> None:

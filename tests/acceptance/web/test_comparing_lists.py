@@ -25,17 +25,44 @@ def look(demo: Api, path: str, status: int = 200) -> str:
     return unescape(answer.text)
 
 
-def test_a_list_that_had_not_begun_is_compared_with_the_one_before(demo: Api) -> None:
-    page = look(demo, "/lists/compare?list=YC-PLAN-2026&from=2025-06-01&to=2026-06-01&lang=zh")
-    preceded = re.search(r'id="preceded">.*?href="([^"]+)"', page)
+@pytest.mark.parametrize(
+    ("code", "before", "items"), [("YC-PLAN-2026", "YC-PLAN-2025", None), ("YC-BASIC-2025", "YC-DUTIES-2019", 13)]
+)
+def test_a_list_that_had_not_begun_is_compared_with_the_one_in_force_then(
+    demo: Api, code: str, before: str, items: int | None
+) -> None:
+    """By audience, polarity, what it covers and territory: a list of before may be called something else."""
+    first = "2025-06-01" if items is None else "2024-06-01"
+    address = f"/lists/compare?list={code}&from={first}&to=2026-06-01&lang=zh"
+    page = look(demo, address)
+    preceded = re.search(r'id="preceded">(.*?)</p>', page, re.DOTALL)
     assert preceded
-    assert "list=YC-PLAN-2025" in preceded[1]
-    assert "other=YC-PLAN-2026" in preceded[1]
+    assert "前者用的是当时生效的" in preceded[1]
+    assert before in preceded[1]
+    assert "这一天不生效" not in page
     assert 'id="followed"' not in page
-    compared = look(demo, preceded[1])
-    assert 'id="preceded"' not in compared
-    assert "这一天不生效" in page
-    assert "这一天不生效" not in compared
+    rows = [one for one in demo.send("GET", f"{address}&only=all&format=json").json() if one["before"]]
+    assert rows  # of the list of before
+    if items is not None:
+        assert f"{items} 项" in preceded[1]
+        assert len(rows) == items
+    itself = unescape(re.findall(r'href="([^"]*itself=1[^"]*)"', preceded[1])[0])
+    alone = look(demo, itself)
+    assert "这一天不生效" in alone
+    assert not any(one["before"] for one in demo.send("GET", f"{itself}&only=all&format=json").json())
+    offered = re.search(r'id="preceded">.*?href="([^"]*list=[^"]*)"', alone, re.DOTALL)
+    assert offered
+    assert f"list={before}" in offered[1]
+    assert f"other={code}" in offered[1]
+    assert 'id="preceded"' not in look(demo, offered[1])
+
+
+def test_a_list_that_is_no_more_is_compared_with_the_one_in_force_then(demo: Api) -> None:
+    page = look(demo, "/lists/compare?list=YC-PLAN-2025&from=2025-06-01&to=2026-06-01&lang=zh")
+    followed = re.search(r'id="followed">(.*?)</p>', page, re.DOTALL)
+    assert followed
+    assert "YC-PLAN-2026" in followed[1]
+    assert "后者用的是当时生效的" in followed[1]
 
 
 def test_what_differs_leads_to_its_matter_on_the_day_of_its_side(demo: Api) -> None:

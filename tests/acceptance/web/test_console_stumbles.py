@@ -175,3 +175,20 @@ def test_each_section_of_the_administration_is_explained_with_a_document_that_th
     files = re.findall(r"<code>(docs/[^<]+)</code>", explained)
     assert len(files) >= 7
     assert all((ROOT / file).is_file() for file in files)
+
+
+def test_a_duty_came_on_the_day_of_the_first_ground_and_not_of_a_later_one(demo: Api) -> None:
+    """By list since March, by a letter of the bureau or by law since later days: it came in March."""
+    town, days = "420684105", ("2025-01-01", "2026-11-29")
+    address = f"/units/{town}?tab=compare&from={days[0]}&to={days[1]}&format=json"
+    came = {row["matter"]: row for row in rows(demo, address) if row["change"] == "added"}
+    question = """query ($on: Date) { unit(code: "420684105", asOf: $on) { responsibilities(first: 500) {
+        nodes { since matter { name } } } } }"""
+    grounds: dict[str, list[str]] = {}
+    for one in demo.ask(question, on=days[1])["unit"]["responsibilities"]["nodes"]:
+        grounds.setdefault(one["matter"]["name"], []).append(one["since"])
+    several = {name for name in came if len(set(grounds[name])) > 1}
+    assert {"农产品质量安全监管", "动物疫病强制免疫和防控", "农村集体资产监督管理"} <= several
+    for name in several:  # none of these was held before the first of those that last
+        assert came[name]["on"] == min(grounds[name]), name
+    assert "YC-BASIC-2025" in came["农产品质量安全监管"]["decision"]

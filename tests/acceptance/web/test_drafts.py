@@ -302,6 +302,21 @@ def test_a_list_is_adopted_from_a_draft(pages: Pages, connection: psycopg.Connec
     assert "采砂管理" in text(pages.get("/lists/NEW"))
 
 
+def test_a_list_is_given_an_id_that_none_has(pages: Pages, connection: psycopg.Connection) -> None:
+    fields = {"kind": "adopt", "from": "420684", "instrument": "通知1号", "at": "2024-03-01", "polarity": "positive"}
+    fields |= {"covers": "duty", "audience": "township", "list_title": "镇级清单", "items": "采砂管理"}
+    given = pages.begun(fields)
+    page = pages.post(given, "look").text
+    assert "不填编号的，用 420684-DUTY-2024。" in text(page)
+    assert "请填写清单编号" not in text(page)
+    assert pages.post(given, "record").status_code == 303
+    assert "采砂管理" in text(pages.get("/lists/420684-DUTY-2024"))
+    again = text(pages.post(pages.begun(fields), "look").text)
+    assert "用 420684-DUTY-2024-2。" in again
+    negative = text(pages.post(pages.begun({**fields, "polarity": "negative"}), "look").text)
+    assert "用 420684-BACK-2024。" in negative
+
+
 def test_a_draft_says_who_bears_its_matter_already_and_by_what(pages: Pages) -> None:
     given = {**pages.begun({**FIELDS, "matter": "巡河"}), "to:market": "1", "to:town2": "1"}
     page = text(pages.post(given, "look").text)

@@ -27,6 +27,7 @@ RULE: Final = ('"bad-weather"', "bad-value")
 BURDEN: Final = ("DUTY", "bad-value")
 INSTRUMENT: Final = ('"无此文号"', "unknown-instrument")
 REFUSED: Final[dict[str, tuple[str, str]]] = {
+    "Query.assessmentPeriods.within": UNIT,
     "Query.assessments.unit": UNIT,
     "Query.assessments.within": UNIT,
     "Query.assessments.period": ('"2026-Q5"', "bad-value"),
@@ -67,6 +68,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.proposals.within": UNIT,
     "Query.lists.unit": UNIT,
     "Query.lists.scope": UNIT,
+    "Query.lists.within": UNIT,
     "Query.inclusionProof.position": ("1000000", "bad-value"),
     "Query.inclusionProof.size": ("1000000", "bad-value"),
     "Query.consistencyProof.first": ("1000000", "bad-value"),

@@ -58,12 +58,14 @@ class Part:
     """Rows of a table that go to one list: what the list is, the rows on it, and those that go off it.
 
     `reading` is None where no kind is told. `adjusts`: nothing is touched but what the rows name.
+    `leading`: what was answered of who leads (leading.py).
     """
 
     table: Table
     reading: Reading | None
     gone: list[Row] = field(default_factory=list[Row])
     adjusts: bool = False
+    leading: Text = field(default_factory=lambda: Text("", ""))
 
 
 def parts(

@@ -176,7 +176,7 @@ def _of_list(sheets: Sheets, plan: Plan) -> Question:
     samples = tuple(Sample(cell.location, cell.text) for cell in names[:SAMPLES])
     going = tuple(sheets.going.values())
     sentence = _own(sheets, plan) if sheets.kind == OWN else _sentence(sheets, plan)
-    sentence = _with_texts(sentence, plan)
+    sentence = _with_leading(_with_texts(sentence, plan), sheets)
     audience = sheets.attributes.get("audience", "")
     polarity = sheets.attributes.get("polarity", "positive")
     stated = ":".join((sheets.kind or "-", polarity, audience, sheets.scope))
@@ -243,6 +243,14 @@ def _with_texts(sentence: Text, plan: Plan) -> Text:
         f"{zh}表外另有 {count} 处文字（见提示）不影响这些事项。对吗？",
         f"{en} {counted(count, 'text')} beside them (see the notices) {changes} none. Right?",
     )
+
+
+def _with_leading(sentence: Text, sheets: Sheets) -> Text:
+    """What is confirmed of who leads, where that was asked."""
+    if not any(sheets.leading):
+        return sentence
+    zh, en = sentence.zh.removesuffix("对吗？"), sentence.en.removesuffix(" Right?")
+    return Text(f"{zh}{sheets.leading.zh}对吗？", f"{en}{sheets.leading.en} Right?")
 
 
 def _counted(covers: str, count: int) -> Text:

@@ -362,7 +362,7 @@ class _Reading:
         self, code: str, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], day: str
     ) -> list[Step]:
         title = self.request.title if len(self.made.lists) == 1 else None
-        title = title or naming.title(sheets, self.known.county.name)
+        title = title or naming.among(sheets, self.made.lists, self.known.county.name)
         adopted = {"type": "ListAdopted", "at": day, "list": code, "title": title} | attributes
         adopted["instrument"] = self.document.number
         return [Step(adopted, "adopted"), *differing.entered(code, wanted, day)]

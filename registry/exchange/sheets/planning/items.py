@@ -34,6 +34,7 @@ OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 REVISED: Final = ("materials", "procedure", "online", "asks")
 ITEMS_OWN: Final = ("issuer", "alternative")
 Choices = tuple[tuple[str, str], ...]  # what a name may mean: codes and names
+_TOWNSHIP: Final = ("township", "government")
 NONE: Final = "none"  # a mapping file's word for a unit that is not to be recorded
 # Said by what they lead to; and names and telephones: the log forgets nothing, so no person goes in.
 NOWHERE: Final = ("number", "name", "code", "department_code", "person", "page")
@@ -222,6 +223,18 @@ def _new(wanted: Wanted, setting: Setting) -> str:
 
 
 def _sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
+    """The unit above that the row names: never a township of the list's own level."""
+    code = _named_sender(wanted, setting, made)
+    unit = setting.departments.by_code[code] if code is not None else None
+    if unit is None or setting.attributes["audience"] != "township" or (unit.level, unit.kind) != _TOWNSHIP:
+        return code
+    if setting.needs_sender:
+        cell = wanted.row.cells.get("department", wanted.name)
+        made.problems.append(at(cell, wanted.table, "own-department", name=wanted.name.text, unit=unit.name))
+    return None
+
+
+def _named_sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
     """The unit whose name, or code, the row has for the one above."""
     by_code, named = wanted.row.cells.get("department_code"), wanted.row.cells.get("department")
     if setting.attributes.get("assigns") is None:

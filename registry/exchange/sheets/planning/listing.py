@@ -14,7 +14,7 @@ import psycopg
 from registry.domain.text import Text
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.meaning.readings import OWN, polarity_of
-from registry.exchange.sheets.planning import scopes, unlisted, unread
+from registry.exchange.sheets.planning import leading, scopes, unlisted, unread
 from registry.exchange.sheets.planning.choosing import Part, parts
 from registry.exchange.sheets.planning.county_records import load_list, other_counties, standing_lists
 from registry.exchange.sheets.planning.plans import Plan, Sheets
@@ -48,7 +48,14 @@ def lists(
         code = request.list_of(table.sheet) or request.code or request.county
         _, state, _ = load_list(connection, code)
         standing = state.fields if state is not None and state.ended is None else None
-        for part in parts(table, request, standing, made.problems):
+        own = frozenset(request.scopes) or scopes.of_table(table, towns, request.towns, []) or towns.all
+        own = (towns.all & own) or towns.all
+        led = [
+            each
+            for part in parts(table, request, standing, made.problems)
+            for each in leading.parts_by_lead(part, own, request, towns, standing, made.problems)
+        ]
+        for part in led:
             divided += [(scope, each) for scope, each in _by_scope(part, request, towns, others, made)]
     kinds = {(part.reading.kind, part.reading.polarity) for _, part in divided if part.reading}
     named = {scope for scope, _ in divided}
@@ -68,6 +75,7 @@ def lists(
             made.problems.append(of(part.table.sheet, "same-list", code=code))
         sheets.polarity = part.reading.polarity if part.reading else None
         sheets.tables.append(part.table)
+        sheets.leading = part.leading if any(part.leading) else sheets.leading
         sheets.gone += [(part.table, row) for row in part.gone]
     if not request.scopes:
         results |= {sheets.base_code: sheets for sheets in _left_out(results, standing, request, towns, made)}
@@ -229,6 +237,7 @@ def _by_scope(
                 part.reading,
                 [row for row, codes in gone if _for(scope, codes if codes is not None else own, request)],
                 part.adjusts,
+                part.leading,
             ),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from registry.exchange.sheets.meaning.phrases import statement
 from registry.exchange.sheets.meaning.readings import FORBIDDEN, kind_named, polarity_of
 from registry.exchange.sheets.planning.plans import Sheets
@@ -34,6 +36,18 @@ def title(sheets: Sheets, county: str) -> str:
     if sheets.polarity == "negative" and polarity_of(kind.name) == "positive" and status == "plain":
         return f"{text}（负面清单）"
     return text
+
+
+def among(sheets: Sheets, lists: Iterable[Sheets], county: str) -> str:
+    """The list's title among those of its file: where another kind has the same one, each says which kind it is."""
+    text = title(sheets, county)
+    kind = headings.kinds().get(sheets.kind or "")
+    others = {
+        other.kind for other in lists if other.kind and other.scope == sheets.scope and title(other, county) == text
+    }
+    if kind is None or not others - {sheets.kind}:
+        return text
+    return f"{text}（{kind.zh.removesuffix('清单')}）"
 
 
 def _covers(*names: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState
 from registry.exchange.sheets.planning import accounting, ends
@@ -46,6 +47,7 @@ class Sheets:
     scope_name: str = ""
     scope_is_town: bool = False
     holders: list[str] = field(default_factory=list[str])
+    leading: Text = field(default_factory=lambda: Text("", ""))  # what was answered of who leads (leading.py)
     assigns: str | None = None  # of powers: how all of these are handed down
     code: str = ""
     state: RecordedState | None = None

@@ -39,7 +39,7 @@ WHERE a.county = %s AND (
         SELECT FROM matter m
         WHERE m.code = a.means AND NOT m.retired AND {still_known("m")} AND m.valid_to = 'infinity'
     ))
-    OR a.kind IN ('row', 'town', 'day', 'note')
+    OR a.kind IN ('row', 'town', 'day', 'note', 'lead')
 ) ORDER BY a.kind, a.name, a.subject
 """
 _KEPT: Final = """
@@ -175,6 +175,7 @@ def _of_texts(request: Request, made: Plan) -> Iterator[tuple[str, str, str, str
     nothing = {name: answers.NOTHING for name, answer in request.notes.items() if answers.is_nothing(answer)}
     notes = {text: answers.NOTHING for name in nothing for text in made.beside.get(name, (name,))}
     given: dict[str, Mapping[str, str]] = {"row": request.rows, "town": request.towns, "day": days, "note": notes}
+    given["lead"] = request.leads
     for table in made.tables:
         texts = _texts(table)
         for kind, answered in given.items():
@@ -186,6 +187,8 @@ def _of_texts(request: Request, made: Plan) -> Iterator[tuple[str, str, str, str
 def _holds_for(kind: str, text: str, means: str, kinds: Iterable[str], request: Request) -> Iterable[str]:
     if _FOR_NOW.search(text) or (kind == "day" and means != answers.NO_DAY):
         return (request.instrument,)
+    if kind == "lead":
+        return list(kinds) or (request.instrument,)  # a list that stands came back without a kind
     return (_ANY,) if kind == "town" else kinds
 
 
@@ -196,10 +199,12 @@ def _kinds(table: Table, request: Request) -> set[str]:
 
 
 def _texts(table: Table) -> set[str]:
-    """All that stands in a table's rows and beside them, as answers are kept of it."""
+    """All that stands in a table's rows, over its columns and beside them, as answers are kept of it."""
     cells = {answers.key(cell.text) for row in table.rows for cell in row.cells.values()}
+    headings = {answers.key(heading.text) for heading in (*table.columns.values(), *table.noted)}
     return (
         cells
+        | headings
         | unlisted.keys(table)
         | {answers.key(text) for cell in (*table.above, *table.notes) for text in changing.sentences(cell.text)}
     )

@@ -99,6 +99,12 @@ class Request:
         return {text: one for text, answer in given if (one := answers.day(answer)) is not None}
 
     @property
+    def leads(self) -> dict[str, answers.Lead]:
+        """Who was answered to lead what columns name others for, by the column's heading."""
+        given = answers.given(self.mapping, "lead").items()
+        return {heading: one for heading, answer in given if (one := answers.lead(answer)) is not None}
+
+    @property
     def scopes(self) -> tuple[str, ...]:
         """The units for which the lists are said to be; none where nothing is said."""
         return tuple(part.strip() for part in (self.scope or "").split(",") if part.strip())

@@ -76,6 +76,7 @@ _NO_PLACE_NAME: Final = re.compile(
 _AFTER_PLACE_NAME: Final = re.compile("[级直场委政域内民协容]")
 _ISSUED_BY: Final = re.compile(r"(?:填报|编制|制表|发布|公布|印发|报送)(?:单位|机关)[:：]\s*(\S+)")
 _BODY: Final = re.compile("[（(](街道|街|社区|居|镇|乡|市、区|县、区|办事处|村)[)）]")
+_OF_ITSELF: Final = re.compile("(?:党委|党工委|委员会)?(?:[、和]?(?:人民政府|政府|办事处))?$")
 _ENDINGS: Final = ("人民政府", "办事处", "政府")
 
 
@@ -407,6 +408,14 @@ def without_bodies(text: str) -> str:
 def is_everybody(text: str) -> bool:
     """Whether a text says that something is for all towns, and nothing else: 全市各镇（街道）."""
     return _ALL_TOWNS.fullmatch(without_bodies(text)) is not None
+
+
+def is_townships(text: str, towns: Towns, own: Collection[str]) -> bool:
+    """Whether a text names the towns whose list it is, or towns in general, and nobody else: 孔湾镇, 各镇（街道）."""
+    text = _OF_ITSELF.sub("", text)
+    if towns.only(text):
+        return towns.named(text) <= set(own)
+    return _ALL.fullmatch(text) is not None and _ABOUT_TOWNS.search(text) is not None
 
 
 def is_of_towns(text: str, towns: Towns) -> bool:

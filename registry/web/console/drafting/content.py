@@ -191,7 +191,7 @@ def _decisions(text: str) -> tuple[Any, ...]:
 class Named:
     """What a draft names, by code: None where there is none, or it is not clear which. `items`: of a list, in order.
 
-    `alike`: matters whose names are like that of a new one.
+    `alike`: matters whose names are like that of a new one; `list`: the id of a list that is given none.
     """
 
     matter: Mapping[str, Any] | None = None
@@ -201,6 +201,7 @@ class Named:
     issued: bool = False  # whether the document is recorded already
     items: Sequence[Mapping[str, Any]] = ()
     alike: Sequence[Mapping[str, Any]] = ()
+    list: str = ""
 
 
 def wrong_days(content: Content) -> list[Problem]:
@@ -247,7 +248,6 @@ def incomplete(content: Content) -> list[Problem]:
     need("from", not content.text("from"), "请填写由哪个单位作出。", "Which unit does it?")
     need("instrument", not content.text("instrument"), "请填写依据文件的文号。", "By which document?")
     if content.kind == "adopt":
-        need("list", not content.text("list"), "请填写清单编号。", "The list needs an id.")
         need("list_title", not content.text("list_title"), "请填写清单名称。", "The list needs a title.")
         need("items", not content.text("items"), "请逐行填写清单事项。", "Write its items, one a line.")
         return problems
@@ -360,7 +360,7 @@ def _power(content: Content, names: Named, ref: str, power: str, recipient: str,
 
 def _list(content: Content, names: Named, at: str) -> list[dict[str, Any]]:
     assert names.sender is not None
-    code = content.text("list")
+    code = content.text("list") or names.list
     adopted: dict[str, Any] = {
         "type": "ListAdopted",
         "at": at,

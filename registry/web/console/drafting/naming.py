@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from registry.checker.names.likeness import nearest
+from registry.domain.dates import today
 from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
+from registry.exchange.sheets.recognising import headings
 from registry.queries.units.resolve import Candidate, UnknownUnit, resolve_unit_ever
 from registry.web.console.asking import Data
 from registry.web.console.drafting.content import HANDED_DOWN, MATTER_KINDS, Content, Named, Problem
@@ -21,6 +23,7 @@ CANDIDATES: Final = 20
 MOST_ALIKE: Final = 5  # matters that are offered for a name that nothing bears
 ALIKE: Final = 0.6  # how much such a name shares with theirs, of 1
 BRINGS_MATTERS: Final = ("delegate", "impose")  # a power is somebody's by law: it is not brought in by a draft
+MOST_TRIED: Final = 100  # ids of lists
 MOST_ITEMS: Final = 900  # of a list, each a decision
 MOST_UNCLEAR: Final = 20  # lines of it that are named as such
 _WITH_CODE: Final = re.compile(r".*[（(]([^（）()]+)[）)]", re.DOTALL)
@@ -141,7 +144,22 @@ async def resolved(view: View, content: Content, id_: str) -> tuple[Named, list[
             en = f"“{row['name']}” is of the kind {kind.en}; this takes {', '.join(each.en for each in wanted)}."
             problems.append(Problem("matter", Text(zh, en)))
             row = None
-    return Named(row, False, sender, number, issued, items), problems
+    code = await _new_list(view, content, sender) if content.kind == "adopt" and sender else ""
+    return Named(row, False, sender, number, issued, items, list=code), problems
+
+
+async def _new_list(view: View, content: Content, scope: Data) -> str:
+    """An id that no list has, by whose list it is, what it is of, and its year: 420684-DUTY-2026."""
+    settled = {name: content.chosen(name) for name in ("polarity", "covers", "audience")}
+    kinds = (kind for kind in headings.kinds().values() if kind.adopts == settled)
+    kind = next((kind.id for kind in kinds), None)
+    kind = kind or settled["covers"].upper() + ("-NOT" if settled["polarity"] == "negative" else "")
+    code = f"{scope['code']}-{kind}-{content.text('at')[:4] or today().year}"
+    for number in range(1, MOST_TRIED):
+        numbered = code if number == 1 else f"{code}-{number}"
+        if (await view.ask("draft_list", code=numbered))["list"] is None:
+            return numbered
+    return ""
 
 
 async def _document(view: View, content: Content, problems: list[Problem]) -> tuple[str | None, bool]:

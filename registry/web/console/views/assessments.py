@@ -47,8 +47,10 @@ EACH: Final = (
     Column("by", Text("评议单位", "By"), chinese=True, width=24),
     Column("score", Text("分数", "Score"), "number"),
     Column("text", Text("意见", "Opinion"), chinese=True, width=50),
+    Column("period", Text("时段", "Period"), own_words=True, width=14),
     Column("on", Text("日期", "Day"), "day", width=12),
 )
+WITHIN_IT: Final = (Column("period", Text("时段", "Period"), own_words=True, width=14), *COLUMNS[:4])
 SENT: Final = (
     Column("unit", Text("交办单位", "Sent by"), chinese=True, width=24),
     Column("to", Text("承接单位", "To"), chinese=True, width=24),
@@ -74,7 +76,19 @@ TOTALS: Final = {
     "findings": "findings",
     "overdue": "overdue",
 }
-NARROWING: Final = ("counted", "of", "to", "each-q", "each-page", "sent-q", "asked-q", "recorded", "format", "table")
+NARROWING: Final = (
+    "counted",
+    "of",
+    "to",
+    "each-q",
+    "each-page",
+    "sent-q",
+    "asked-q",
+    "recorded",
+    "format",
+    "table",
+    "alone",
+)
 COUNTED: Final = {
     "asked": Text("应评议的单位", "Units asked to assess"),
     "all": Text("交办的各项", "All that was sent"),
@@ -85,11 +99,21 @@ COUNTED: Final = {
     "overdue": Text("交办的各项中逾期未整改的", "What was sent and is overdue"),
 }
 offer("/assessments", "counted", Text("逐项列出", "One by one"), COUNTED, every=True)
+offer("/assessments", "alone", Text("只看这一时段自己的", "Of this period alone"), {"1": Text("是", "yes")})
 offer("/assessments", "of", Text("交办单位（名称或代码）", "Sender (name or code of a unit)"))
 offer("/assessments", "to", Text("承接单位（名称或代码）", "To whom (name or code of a unit)"))
 TITLES: Final = {
     "each": Text("对这里的单位的评议", "Assessments of units here"),
     "made": Text("这里的单位作出的评议", "Assessments that units here made"),
+    "inner": Text("其中各时段的评议", "Assessments of the periods within it"),
+}
+PARTS: Final = {
+    "H1": "上半年",
+    "H2": "下半年",
+    "Q1": "一季度",
+    "Q2": "二季度",
+    "Q3": "三季度",
+    "Q4": "四季度",
 }
 
 
@@ -113,14 +137,23 @@ async def _assessments(
 ) -> Response:
     """`?within=`, `?period=`; without, this year. `?counted=` of COUNTED: what a number counts, one by one.
 
-    Of these `?of=`: what one unit sent; `?to=`: to whom.
+    Of these `?of=`: what one unit sent; `?to=`: to whom. The periods that lie within it are shown beside it: an
+    assessment counts for the period that it names and for no other.
     """
     period = view.parameter("period") or f"{view.moment.valid_at.year}"
     unit = await territory_of(view)
     rows = (await view.ask("assessments", within=unit["code"], period=period))["assessments"]
-    made = (await view.ask("assessments_made", within=unit["code"], period=period))["assessmentsMade"]
-    every: list[Data] = [{**one, "unit": row["unit"]} for row in rows for one in row["assessments"]]
+    made = await _made(view, unit["code"], period)
+    there: list[Data] = (await view.ask("assessment_periods", within=unit["code"]))["assessmentPeriods"]
+    every, inner = _of_units(rows), list[Data]()
+    for one in there:
+        if one["period"] != period and not view.choice("alone") and _lies_in(one["period"], period):
+            of_it = (await view.ask("assessments", within=unit["code"], period=one["period"]))["assessments"]
+            inner += [row for row in of_it if row["assessedBy"]]
+            every += _of_units(of_it)
+            made += await _made(view, unit["code"], one["period"])
     tables = [_summaries(view, rows), _each(view, "each", every), _each(view, "made", made)]
+    tables += [_inner(view, inner)] if inner else []
     counted = view.choice("counted")
     if counted:
         of, to = await _named(view, "of"), await _named(view, "to")
@@ -134,7 +167,10 @@ async def _assessments(
         tables=tables,
         tabs=tabs(view, unit, "/assessments"),
         period=period,
-        periods=_periods(view.moment.valid_at.year),
+        periods=_periods(view.moment.valid_at.year, there),
+        there=there,
+        called=_called,
+        counted_on=_counted_on(view, period) if rows else None,
         rows=rows,
         counted=counted,
         uncounted=view.here(**dict.fromkeys(NARROWING)),
@@ -166,10 +202,37 @@ def _recorded(made: list[Data], assessment: str) -> tuple[str, str] | None:
     return None
 
 
-def _periods(year: int) -> list[str]:
-    """What there is to choose from: this year and the last, their halves and quarters."""
-    parts = ("", "-H1", "-H2", "-Q1", "-Q2", "-Q3", "-Q4")
-    return [f"{each}{part}" for each in (year, year - 1) for part in parts]
+async def _made(view: View, within: str, period: str) -> list[Data]:
+    made = (await view.ask("assessments_made", within=within, period=period))["assessmentsMade"]
+    return [{**one, "period": period} for one in made]
+
+
+def _of_units(rows: list[Data]) -> list[Data]:
+    """The assessments of all units, each with whom it is of, and for which period."""
+    return [{**one, "unit": row["unit"], "period": row["period"]} for row in rows for one in row["assessments"]]
+
+
+def _lies_in(period: str, whole: str) -> bool:
+    inner, outer = read_period(period), read_period(whole)
+    return inner is not None and outer is not None and outer.first <= inner.first and inner.last <= outer.last
+
+
+def _called(period: str) -> Text:
+    """What a period is called: 2026年上半年."""
+    year, _, part = period.partition("-")
+    return Text(f"{year}年{PARTS.get(part, f'{int(part)}月' if part.isdigit() else '')}", period)
+
+
+def _counted_on(view: View, period: str) -> str:
+    """The day as of which what is found is counted: the last of the period so far."""
+    within = read_period(period)
+    return str(min(within.last, view.moment.valid_at) if within else view.moment.valid_at)
+
+
+def _periods(year: int, there: list[Data]) -> list[str]:
+    """What there is to choose from: this year and the last, their halves and quarters; and any that has some."""
+    usual = [f"{each}{part}" for each in (year, year - 1) for part in ("", *(f"-{part}" for part in PARTS))]
+    return [*usual, *(one["period"] for one in there if one["period"] not in usual)]
 
 
 async def _named(view: View, name: str) -> str:
@@ -209,11 +272,29 @@ def _summaries(view: View, rows: list[Data]) -> Table:
         "这段时间没有评议，也没有往下派活。", "Nothing was assessed in this period, and nothing was sent down."
     )
     totals = {
-        "assessed_by": view.here(**dict.fromkeys(NARROWING)) + "#table-each",
+        "assessed_by": view.here(**{**dict.fromkeys(NARROWING), "alone": "1"}) + "#table-each",
         **{key: _listed(view, which) for key, which in TOTALS.items()},
     }
     columns = with_totals(COLUMNS, totals)
     return Table("assessments", Text("基层评议", "Assessments from below"), columns, made, nothing)
+
+
+def _inner(view: View, rows: list[Data]) -> Table:
+    """Who was assessed in the periods that lie within the one that is shown."""
+    made = rows_of(
+        rows,
+        period=lambda one: _period_cell(view, one["period"]),
+        unit=lambda one: unit_cell(view, one["unit"]),
+        mean=lambda one: round(one["mean"], 1),
+        spread=lambda one: round(one["spread"], 1),
+        assessed_by=lambda one: _assessed_by(view, one),
+    )
+    return Table("inner", TITLES["inner"], WITHIN_IT, made, main=False)
+
+
+def _period_cell(view: View, period: str) -> Cell:
+    narrowed = {**dict.fromkeys(NARROWING), "period": period}
+    return Cell(period, view.localized(*_called(period)), view.here(**narrowed))
 
 
 def _recipients(view: View, rows: list[Data]) -> Table:
@@ -281,7 +362,7 @@ def _sent(view: View, rows: list[Data], counted: str, to: str) -> Table:
 
 def _assessed_by(view: View, one: Data) -> Cell:
     """How many assessed a unit; leads to what they said."""
-    narrowed = {**dict.fromkeys(NARROWING), "each-q": one["unit"]["name"]}
+    narrowed = {**dict.fromkeys(NARROWING), "each-q": one["unit"]["name"], "period": one["period"], "alone": "1"}
     return Cell(one["assessedBy"], href=view.here(**narrowed) + "#table-each" if one["assessedBy"] else None)
 
 
@@ -292,6 +373,7 @@ def _each(view: View, name: str, every: list[Data]) -> Table:
         by=lambda one: Cell(one["by"]["name"], href=view.href(f"/units/{one['by']['code']}")),
         score=lambda one: one["score"],
         text=lambda one: one["text"],
+        period=lambda one: _period_cell(view, one["period"]),
         on=lambda one: one["on"],
     )
     return Table(name, TITLES[name], EACH, made, Text("这段时间没有。", "None in this period."), main=False)

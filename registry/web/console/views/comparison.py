@@ -64,6 +64,7 @@ offer("/lists/compare", "to", Text("后一日期", "Second day"))
 offer("/lists/compare", "unit", Text("县（名称或代码）", "County (name or code)"))
 offer("/lists/compare", "town", Text("单位（名称或代码）", "Unit (name or code)"))
 offer("/lists/compare", "otherUnit", Text("另一个县（名称或代码）", "Other county (name or code)"))
+offer("/lists/compare", "itself", Text("只比这一份清单自己", "This list alone"), {"1": Text("是", "yes")})
 GIVEN: Final = ("list", "other", "unit", "otherUnit", "kind", "from", "to")
 
 
@@ -110,8 +111,16 @@ async def _compare(view: View) -> Response:
             }
             return view.page("comparison.html", given=given, kinds=KINDS, result=None, only="", **values)
         given[name] = named[0]["code"] if named else given[name]
-    arguments: Data = {name: text or None for name, text in given.items()}
-    result: Data = (await view.ask("comparison", **arguments))["listComparison"]
+    result = await _beside(view, given)
+    alone = given["list"] and not given["other"]
+    preceded = await _in_its_time(view, result["before"], given["from"], earlier=True) if alone else []
+    followed = await _in_its_time(view, result["after"], given["to"], earlier=False) if alone else []
+    itself = bool(view.parameter("itself"))
+    # The list that was in force then takes the side on which this one was not, unless it is asked not to.
+    stands_in = {side: one[0] for side, one in (("list", preceded), ("other", followed)) if len(one) == 1}
+    if len(stands_in) == 1 and not itself:
+        of_then = {"other": given["list"]} | {side: one["code"] for side, one in stands_in.items()}
+        result = await _beside(view, given | of_then)
     category = view.parameter("category")
     categories = sorted({name for one in result["items"] for name in _categories(one)})
     if category and category not in (*categories, NO_CATEGORY):
@@ -140,12 +149,12 @@ async def _compare(view: View) -> Response:
         ),
         Text("没有不同。", "They do not differ."),
     )
-    alone = given["list"] and not given["other"]
     return view.download(table) or view.page(
         "comparison.html",
         tables=[table],
-        preceded=await _in_its_time(view, result["before"], given["from"], earlier=True) if alone else [],
-        followed=await _in_its_time(view, result["after"], given["to"], earlier=False) if alone else [],
+        preceded=preceded,
+        followed=followed,
+        itself=itself or len(stands_in) != 1,
         given=given,
         kinds=KINDS,
         result=result,
@@ -165,24 +174,31 @@ def _categories(one: Data) -> set[str]:
     return {side["category"] for side in (one["before"], one["after"]) if side and side["category"]}
 
 
-async def _in_its_time(view: View, lists: Sequence[Data], day: str, *, earlier: bool) -> list[Data]:
-    """What was there of the kind and territory of a list that is not in force on a day: before it began, or after it.
+async def _beside(view: View, given: Data) -> Data:
+    arguments: Data = {name: text or None for name, text in given.items()}
+    return (await view.ask("comparison", **arguments))["listComparison"]
 
-    `lists`: those of a side. Of lists that began `earlier` than it, or later, those that are in force on the day.
+
+async def _in_its_time(view: View, lists: Sequence[Data], day: str, *, earlier: bool) -> list[Data]:
+    """What was there for the same audience and territory of a list not in force on a day: before it, or after it.
+
+    `lists`: those of a side. Of lists of the same polarity that cover the same and began `earlier` than it, or later,
+    those that are in force on the day; where any of these assign alike, these alone.
     """
     absent = lists[0] if len(lists) == 1 else None
     if absent is None or absent["inForce"]:
         return []
     scope = absent["scope"] and absent["scope"]["code"]
     every = await view.ask_all("lists-following", "lists", scope=scope, covers=absent["covers"], asOf=day)
-    return [
+    same = [
         one
         for one in every
         if one["inForce"]
-        and one["kind"] == absent["kind"]
+        and all(one[name] == absent[name] for name in ("polarity", "audience"))
         and (one["since"] < absent["since"] if earlier else one["since"] > absent["since"])
         and (one["scope"] and one["scope"]["code"]) == scope
     ]
+    return [one for one in same if one["assigns"] == absent["assigns"]] or same
 
 
 async def _named(view: View, text: str, days: tuple[str, ...]) -> tuple[list[Data], int]:

@@ -47,7 +47,7 @@ COLUMNS: Final = (
 # The fields that are completed, by what they name, here and on other pages.
 COMPLETED: Final[Mapping[str, tuple[str, ...]]] = {
     "matter": ("matter",),
-    "unit": ("from", "county", "unit", "otherUnit"),
+    "unit": ("from", "county", "unit", "otherUnit", "scope", "issuer"),
     "document": ("instrument",),
     "list": ("as", "list", "other"),
 }

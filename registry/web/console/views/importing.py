@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from asyncio import to_thread
 from dataclasses import replace
 from datetime import date
@@ -44,6 +45,8 @@ from registry.web.viewing import viewer
 # What the form has boxes for, to be shown again with what was written in them.
 FIELDS: Final = tuple(name for name in LABELS if name != "file")
 BESIDE: Final = "beside"  # how a list stands to those of its kind
+_SEAT: Final = re.compile("(?:人民政府|办事处)$")
+_BETWEEN: Final = re.compile("[,，、;；]")
 OF_ITEMS: Final = ("new", "changed", "withdrawn", "reinstated", "ends")  # changes of a list's items
 
 
@@ -117,9 +120,28 @@ async def _with_codes(view: View, upload: Upload) -> Upload:
     if chosen:
         fields |= {"as": code, "replace": "1" if chosen == "replace" else ""}
     fields["county"] = await county_code(view, fields.get("county", ""))
+    for name in ("scope", "issuer"):
+        if fields.get(name):
+            fields[name] = await _unit_codes(view, fields[name], fields["county"])
     if fields.get("as"):
         fields["as"] = await naming.list_code(view, fields["as"])
     return replace(upload, fields=fields)
+
+
+async def _unit_codes(view: View, text: str, county: str) -> str:
+    """Units by their codes, joined by commas; what names none, or several, as it was written."""
+    parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+    return ",".join([await _unit_code(view, part, county) for part in parts])
+
+
+async def _unit_code(view: View, text: str, county: str) -> str:
+    """The code of a unit by its name, or of the only one of the county whose name ends so: 流水镇, 宜城市流水镇."""
+    unit = await naming.unit(view, text)
+    if unit is not None:
+        return unit["code"]
+    near = (await view.ask("draft_unit_search", search=text[:100], first=naming.CANDIDATES))["units"]["nodes"]
+    own = [one["code"] for one in near if one["code"].startswith(county) and _SEAT.sub("", one["name"]).endswith(text)]
+    return own[0] if len(own) == 1 else text
 
 
 def _page(

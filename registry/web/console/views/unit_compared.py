@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 
 from registry.domain import labels
 from registry.domain.text import Text
@@ -38,6 +39,15 @@ COLUMNS: Final = (
     Column("decision", Text("由哪项决定", "By which decision"), own_words=True, width=50),
 )
 ROLES: Final = ("LEAD", "SHARE", "ASSIST")  # the gravest first
+
+
+class Ground(NamedTuple):
+    """In what role a duty is held on one ground, and the document, or what else, it rests on."""
+
+    role: str | None
+    paper: str
+
+
 offer("/units", "from", Text("前一日期", "First day"))
 offer("/units", "to", Text("后一日期", "Second day"))
 offer("/units", "only", Text("列出", "Listed"), ONLY)
@@ -61,7 +71,7 @@ async def compared(view: View, code: str) -> tuple[list[Table], dict[str, Any]] 
     shown = [one for one in every if only in ("all", one["change"]) or (not only and one["change"] != "same")]
 
     def decision(one: Data) -> Data:
-        change = None if one["change"] == "same" else decided.get(one["matter"]["code"])
+        change = None if one["change"] == "same" else _began(one, decided.get(one["matter"]["code"], ()))
         return change or {"on": None, "decision": None}
 
     rows = rows_of(
@@ -100,8 +110,8 @@ async def _duties(view: View, code: str, day: str) -> defaultdict[str, list[Data
     return duties
 
 
-async def _decided(view: View, code: str, first: str, last: str) -> dict[str, Data]:
-    """By matter the last change of what the unit itself holds between the days; none where too much changed."""
+async def _decided(view: View, code: str, first: str, last: str) -> dict[str, list[Data]]:
+    """By matter the changes of what the unit itself holds between the days, in order; none where too much changed."""
     try:
         between: dict[str, Any] = {"from": first, "to": last}
         changes = await view.ask_all("changes", "changesPage", within=code, **between)
@@ -109,8 +119,57 @@ async def _decided(view: View, code: str, first: str, last: str) -> dict[str, Da
         if refused.code != "too-costly":
             raise
         return {}
-    own = [one for one in changes if one["matter"] and one["unit"] and one["unit"]["code"] == code]
-    return {one["matter"]["code"]: one for one in own}
+    decided: dict[str, list[Data]] = defaultdict(list)
+    for one in changes:
+        if one["matter"] and one["unit"] and one["unit"]["code"] == code:
+            decided[one["matter"]["code"]].append(one)
+    return decided
+
+
+def _began(pair: Data, changes: Sequence[Data]) -> Data | None:
+    """The change from which the duty is held as on the second day, or not at all, without a gap.
+
+    By whichever ground that was: a later one changes nothing of what is held already.
+    """
+    grounds = {one["subject"]: _ground(one) for one in pair["before"]}
+    after = _held(map(_ground, pair["after"]), pair["change"])
+    began: Data | None = None
+    held = _held(grounds.values(), pair["change"])
+    for _, of_day in groupby(sorted(changes, key=lambda one: one["on"]), key=lambda one: one["on"]):
+        same_day = list(of_day)
+        for one in same_day:
+            _apply(grounds, one)
+        now = _held(grounds.values(), pair["change"])
+        if now == after and held != after:
+            ended = [one for one in same_day if (one["change"] == "ended") == (pair["change"] == "withdrawn")]
+            began = (ended or same_day)[0]
+        held = now
+    return began or (changes[-1] if changes else None)
+
+
+def _held(grounds: Iterable[Ground], change: str) -> frozenset[str | None]:
+    """What of the grounds a change is of: their roles, their papers, or that there are any."""
+    if change == "role":
+        return frozenset(ground.role for ground in grounds)
+    if change == "paper":
+        return frozenset(ground.paper for ground in grounds)
+    return frozenset("held" for _ in grounds)
+
+
+def _apply(grounds: dict[str, Ground], change: Data) -> None:
+    """Bring what is held to what a change makes of it."""
+    subject = change["subject"]
+    if change["change"] == "ended":
+        grounds.pop(subject, None)
+        return
+    became = {one["field"]: one["after"] for one in change["fields"]}
+    before = grounds.get(subject, Ground(None, subject))
+    role = became["role"].upper() if became.get("role") else before.role
+    grounds[subject] = Ground(role, became.get("instrument") or before.paper)
+
+
+def _ground(one: Data) -> Ground:
+    return Ground(one["role"], _paper(one))
 
 
 def _pair(before: Sequence[Data], after: Sequence[Data]) -> Data:

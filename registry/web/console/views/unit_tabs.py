@@ -91,16 +91,22 @@ def _paper(view: View, document: Data | None) -> str:
 
 
 async def lists(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
-    """The lists in force that reach it, and those made for its territory, as a county's reach townships alone."""
+    """The lists in force that reach it, and those made for its territory or for units below it.
+
+    What there is stands first: a county's own lists reach townships and villages alone.
+    """
     reaching = await view.ask_all("unit_lists", "lists", code=code)
     known = {one["code"] for one in reaching}
-    made = [one for one in await view.ask_all("unit_lists", "lists", scope=code) if one["code"] not in known]
-    first = _lists(view, "lists", Text("适用的清单", "Lists that reach it"), reaching)
-    second = _lists(view, "made", Text("为本地域制定、适用于下级的清单", "Lists made for its territory"), made)
-    return ([first, second] if made else [first]), {}
+    made = [one for one in await view.ask_all("unit_lists", "lists", within=code) if one["code"] not in known]
+    first = _lists(view, "lists", Text("适用的清单", "Lists that reach it"), reaching, main=bool(reaching) or not made)
+    title = Text("为本地域或其中单位制定、适用于下级的清单", "Lists made for its territory, or for units within it")
+    second = _lists(view, "made", title, made, main=not first.main)
+    if not made:
+        return [first], {}
+    return ([first, second] if reaching else [second, first]), {}
 
 
-def _lists(view: View, name: str, title: Text, nodes: list[Data]) -> Table:
+def _lists(view: View, name: str, title: Text, nodes: list[Data], *, main: bool) -> Table:
     columns = (
         Column("title", Text("清单", "List"), chinese=True, width=40),
         Column("kind", Text("种类", "Kind"), width=20),
@@ -123,7 +129,7 @@ def _lists(view: View, name: str, title: Text, nodes: list[Data]) -> Table:
         document=lambda one: cells.document_cell(view, one["instrument"]),
         since=lambda one: one["since"],
     )
-    return Table(name, title, columns, rows, main=name == "lists")
+    return Table(name, title, columns, rows, main=main)
 
 
 async def sent(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
