@@ -143,7 +143,7 @@ class View:
 
         Raises Refused: unknown-unit, also where a name is borne by several.
         """
-        code = await lookup.unit(await self.resources.pool(), self.moment, code)
+        code = await lookup.unit_by_name(await self.resources.pool(), self.moment, code)
         unit = (await self.ask("breadcrumb", code=code))["unit"]
         if unit is None:
             day = self.moment.valid_at

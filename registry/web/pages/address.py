@@ -15,7 +15,8 @@ from registry.queries.units.resolve import UnknownName, resolve_unit_ever
 from registry.queries.units.units import Unit
 from registry.relations import two_times
 from registry.relations.two_times import LAST, AsOf, Reader
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Choice, Refused
+from registry.web.pages.unit_meant import UnclearUnit, unit_meant
 from registry.web.problems import hint
 
 LONGEST: Final = 200  # letters of what is looked up by name
@@ -73,6 +74,28 @@ async def unit(reader: Reader, moment: AsOf, text: str) -> str:
     except UnknownName as unknown:
         advice = ("核对代码，或者按名称查找。", "Check the code, or search by name.")
         raise Refused(unknown.code, 404, unknown.text, advice) from None
+
+
+async def unit_by_name(reader: Reader, moment: AsOf, text: str, field: str = "") -> str:
+    """The code of the unit that is meant, as `unit_meant` has it; `field`: the parameter that names it.
+
+    Raises Refused: unknown-unit, with the units to choose from where there are any.
+    """
+    try:
+        return await unit_meant(reader, moment, text)
+    except UnclearUnit as unclear:
+        short = text[:60]
+        if not unclear.choices:
+            advice = ("核对代码，或者按名称查找。", "Check the code, or search by name.")
+            raise Refused(unclear.unknown.code, 404, unclear.unknown.text, advice, field=field) from None
+        names = [f"{name}（{code}）" for code, name in unclear.choices]
+        message = (
+            f"{moment.valid_at}没有恰好叫“{short}”的一个单位，可能是：{'、'.join(names)}。",
+            f"On {moment.valid_at} there is not just one unit called {short}. It may be: {', '.join(names)}.",
+        )
+        advice = ("选是哪一个，或者写全名、代码。", "Choose which it is, or write its full name or code.")
+        choices = Choice(text, unclear.choices)
+        raise Refused(unclear.unknown.code, 404, message, advice, field=field, choices=choices) from None
 
 
 async def listing(reader: Reader, moment: AsOf, code: str) -> Listing:

@@ -118,13 +118,24 @@ class Typed:
     words: Mapping[str, Text]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was written for a unit, and the units that may be meant: their codes, with their full names."""
+
+    written: str
+    units: Sequence[tuple[str, str]]
+
+
+NO_CHOICE: Final = Choice("", ())
+
+
 class Refused(Exception):
     """A page that cannot be shown: a code with its HTTP status, in zh and en what is wrong and what to do (`hint`).
 
     `field`: the parameter of the address that is wrong, where that is known. A message that begins with the name of a
     parameter, as programs read it, has the name of its field on pages (`in_words`). `words`: what the field may be,
     where that hangs on what was asked and no `offer` can say it. `outside`: the code of a unit of which only what is
-    published may be seen.
+    published may be seen. `choices`: the units that may be meant by what was written for one.
     """
 
     def __init__(
@@ -137,10 +148,11 @@ class Refused(Exception):
         field: str = "",
         words: Mapping[str, Text] | None = None,
         outside: str = "",
+        choices: Choice = NO_CHOICE,
     ) -> None:
         super().__init__(code)
         self.code, self.status, self.message, self.hint = code, status, message, hint
-        self.field, self.words, self.outside = field, words, outside
+        self.field, self.words, self.outside, self.choices = field, words, outside, choices
 
 
 def offer(path: str, name: str, label: Text, words: Mapping[str, Text] | None = None, *, every: bool = False) -> None:
@@ -222,6 +234,7 @@ def failure(request: Request, refused: Refused) -> Response:
         typed=typed,
         as_known_now=_as_known_now(request, query, refused) if shown_again else "",
         searched=_searched(request.url.path, refused, typed),
+        meant=_meant(request, query, refused) if shown_again else [],
         console=request.url.path != "/" and not request.url.path.startswith(_NO_VIEWS),
         at=_bar(query, typed) if shown_again and refused.status in (400, 404) else None,  # a day changes no role
     )
@@ -233,6 +246,25 @@ def _as_known_now(request: Request, query: Mapping[str, str], refused: Refused) 
         return ""
     others = {name: value for name, value in query.items() if name != "known"}
     return address(request.url.path, language(request), **others)
+
+
+def _meant(request: Request, query: Mapping[str, str], refused: Refused) -> list[tuple[str, str, str]]:
+    """The units that may be meant: code, full name, and the address with it in place of what was written."""
+    written = refused.choices.written
+    if any(len(value) > _LONGEST for value in query.values()):
+        return []
+    named = [name for name, value in query.items() if value.strip() == written]
+    field = refused.field if refused.field in named else next(iter(named), "")
+    path, lang = request.url.path, language(request)
+    parts = path.split("/")
+    if field:
+        return [(code, name, address(path, lang, **{**query, field: code})) for code, name in refused.choices.units]
+    if written not in parts:
+        return []
+    return [
+        (code, name, address("/".join(code if part == written else part for part in parts), lang, **query))
+        for code, name in refused.choices.units
+    ]
 
 
 def _bar(query: Mapping[str, str], typed: Sequence[Typed]) -> dict[str, Any] | None:

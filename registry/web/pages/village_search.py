@@ -68,14 +68,14 @@ async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> M
         result = await _by_code(reader, moment, whole, within)
         if result.villages or result.areas:
             return result
-    named = _named(whole)
+    named = plain_name(whole)
     direct = await _villages(reader, moment, named)
     if within is not None and len(direct) >= places.MOST:  # too many everywhere, not here
         direct = await _below(reader, moment, [within], named)
     direct = await _within(reader, moment, direct, within)
     known = await _areas(reader, moment, words)
     groups, rest = _spans(words, known)
-    rest = _named(rest)
+    rest = plain_name(rest)
     lowest = await _lowest(reader, moment, [codes for _, codes in groups])
     if not direct and groups:
         if _LAST.sub("", rest):
@@ -84,7 +84,7 @@ async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> M
             # The last is the village: there is no such area, or it is called like its area.
             lowest = await _lowest(reader, moment, [codes for _, codes in groups[:-1]])
             last = groups[-1][0]
-            for name in (_named(_AREA.sub("", last) + rest), _named(last + rest)):
+            for name in (plain_name(_AREA.sub("", last) + rest), plain_name(last + rest)):
                 direct = direct or await _inside(reader, moment, lowest, name, within)
     areas = [_named_unit(area) for area in known if area.code in lowest]
     areas = [] if direct and (_LAST.sub("", rest) or len(groups) > 1) else await _within(reader, moment, areas, within)
@@ -137,7 +137,7 @@ async def _within(reader: Reader, moment: AsOf, candidates: list[NamedUnit], wit
     return [one for one in candidates if one.code == within or any(area.code == within for area in above[one.code])]
 
 
-def _named(text: str) -> str:
+def plain_name(text: str) -> str:
     """A village's name as it is said: 茶庵村民委员会 and 茶庵村委会 are 茶庵村."""
     short = _VILLAGE.sub("", text)
     return short if short == text or "居" in text[len(short) :] or "社" in text[len(short) :] else f"{short}村"
@@ -153,14 +153,14 @@ async def _areas(reader: Reader, moment: AsOf, words: Sequence[str]) -> list[Are
     if not pairs:
         return []
     results = await places.areas(reader, moment, sorted(pairs))
-    return [area for area in results if _stem(area.called) in whole or any(_begins(area, word) for word in words)]
+    return [area for area in results if area_stem(area.called) in whole or any(_begins(area, word) for word in words)]
 
 
 def _begins(area: Area, word: str) -> bool:
     return len(word) > 1 and area.called.startswith(word)
 
 
-def _stem(name: str) -> str:
+def area_stem(name: str) -> str:
     """An area's name without what it is and who it is of, where two letters are left."""
     shorter = (_OF.sub("", name), _AREA.sub("", name))
     return next((short for short in shorter if 1 < len(short) < len(name)), name)
@@ -174,7 +174,7 @@ def _spans(words: Sequence[str], known: Iterable[Area]) -> tuple[list[Group], st
     whole = "".join(words)
     called: dict[str, set[str]] = {}
     for area in known:
-        for name in {area.called, _stem(area.called), *(word for word in words if _begins(area, word))}:
+        for name in {area.called, area_stem(area.called), *(word for word in words if _begins(area, word))}:
             called.setdefault(name, set()).add(area.code)
     groups: list[Group] = []
     rest, index = "", 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -11,12 +10,13 @@ from registry.domain.dates import today
 from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.recognising import headings
-from registry.queries.units.resolve import Candidate, UnknownUnit, resolve_unit_ever
+from registry.queries import sounds
 from registry.web.console.asking import Data
 from registry.web.console.drafting.content import HANDED_DOWN, MATTER_KINDS, Content, Named, Problem
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
+from registry.web.pages.unit_meant import UnclearUnit, codes_in, unit_meant
 from registry.web.viewing import territory
 
 CANDIDATES: Final = 20
@@ -26,18 +26,11 @@ BRINGS_MATTERS: Final = ("delegate", "impose")  # a power is somebody's by law: 
 MOST_TRIED: Final = 100  # ids of lists
 MOST_ITEMS: Final = 900  # of a list, each a decision
 MOST_UNCLEAR: Final = 20  # lines of it that are named as such
-_WITH_CODE: Final = re.compile(r".*[（(]([^（）()]+)[）)]", re.DOTALL)
 
 
 def written(name: str, code: str) -> str:
     """A name with its code, as fields with completion have it, and `codes_in` reads it."""
     return f"{name}（{code}）"
-
-
-def codes_in(text: str) -> list[str]:
-    """What a text may mean by code or name: itself, and the code written after a name."""
-    match = _WITH_CODE.fullmatch(text)
-    return [match[1].strip(), text] if match else [text]
 
 
 async def matter(view: View, text: str) -> tuple[Data | None, list[Data]]:
@@ -47,6 +40,9 @@ async def matter(view: View, text: str) -> tuple[Data | None, list[Data]]:
         if data["matter"] is not None:
             return data["matter"], []
     nodes: list[Data] = (await view.ask("draft_matters", search=text[:100], first=CANDIDATES))["matters"]["nodes"]
+    if not nodes:
+        sounding = await sounds.matters(await view.resources.pool(), view.moment, text, MOST_ALIKE)
+        nodes = [{"code": one.code, "name": one.name, "kind": one.kind.upper(), "aliases": []} for one in sounding]
     exact = [node for node in nodes if node["name"] == text or text in node["aliases"]]
     if len(exact) == 1:
         return (await view.ask("draft_matter", code=exact[0]["code"]))["matter"], []
@@ -64,35 +60,33 @@ async def matters_alike(view: View, text: str, kinds: Sequence[str]) -> list[Dat
 
 
 async def unit(view: View, text: str) -> Data | None:
-    """The unit that a text names; None where it is none, or borne by several."""
-    for code in codes_in(text):
-        try:
-            return await view.unit(code, of_territory=False)
-        except Refused:
-            continue
-    return None
+    """The unit that a text names, as `unit_meant` has it; None where it is none, or may be several."""
+    try:
+        return await view.unit(text, of_territory=False)
+    except Refused:
+        return None
 
 
 async def unit_problem(view: View, field: str, text: str) -> Problem:
     """Why `unit` gave none, and the units that may be meant: those of the reader's own territory first."""
     reader = await view.resources.pool()
-    candidates: Sequence[Candidate] = ()
+    choices: Sequence[tuple[str, str]] = ()
+    more = False
     try:
-        await resolve_unit_ever(reader, codes_in(text)[-1][: lookup.LONGEST], view.moment)
-    except UnknownUnit as unknown:
-        candidates = unknown.candidates
-    own = await territory(view.request, reader)
-    near = sorted(candidates, key=lambda each: not own.has(each.code))[:CANDIDATES]
-    choices = tuple((each.code, each.name if each.above is None else f"{each.name}（{each.above}）") for each in near)
+        await unit_meant(reader, view.moment, text)
+    except UnclearUnit as unclear:
+        more = unclear.more
+        own = await territory(view.request, reader)
+        choices = sorted(unclear.choices, key=lambda each: not own.has(each[0]))
     short = text[:80]
     if not choices:
         zh, en = f"没有单位“{short}”：核对名称或代码。", f"There is no unit “{short}”: check its name or code."
         return Problem(field, Text(zh, en))
     zh, en = f"“{short}”不是一个单位的全名，请选是哪一个：", f"“{short}” is not one unit's name; choose which: "
-    if len(candidates) > len(near):
-        zh = f"“{short}”不是一个单位的全名，请选是哪一个（只列出前 {len(near)} 个，还有别的：没有的请把名称写全些）："
-        en = f"“{short}” is not one unit's name; choose which (the first {len(near)}; else write more of its name): "
-    return Problem(field, Text(zh, en), choices)
+    if more:
+        zh = f"“{short}”不是一个单位的全名，请选是哪一个（只列出前 {len(choices)} 个，还有别的：没有的请把名称写全些）："
+        en = f"“{short}” is not one unit's name; choose which (the first {len(choices)}; else write more of its name): "
+    return Problem(field, Text(zh, en), tuple(choices))
 
 
 async def list_code(view: View, text: str) -> str:

@@ -20,7 +20,7 @@ from registry.queries.units.resolve import UnknownName
 from registry.web import forms
 from registry.web.console.account_tables import REVOKE, changes_table, tokens_table
 from registry.web.console.view import View
-from registry.web.console.views.own_account import Shown, number_in, token_from
+from registry.web.console.views.own_account import Shown, number_in, token_from, with_unit
 from registry.web.failures import STATUS
 from registry.web.identities import identity_of
 from registry.web.pages.rendering import address, language
@@ -61,8 +61,11 @@ def router(resources: ServerResources) -> APIRouter:
         view, note = await View.of(request, resources), unsigned(request, fields)
         if note is not None:
             return await _one(view, name, Shown(note, given=fields), status=403)
+        named = await with_unit(view, fields)
+        if isinstance(named, Shown):
+            return await _one(view, name, named, status=404)
         try:
-            shown = await run(_changed, name, fields, by)
+            shown = await run(_changed, name, named, by)
         except (AccountProblem, UnknownName) as problem:
             status = STATUS.get(problem.code, 400)
             return await _one(view, name, refused(problem, fields), status=status)

@@ -14,11 +14,13 @@ from registry.access.operations import Rule
 from registry.domain.dates import today
 from registry.domain.labels import CASE_OUTCOME
 from registry.domain.text import Text
+from registry.domain.words import MATTER_KINDS
 from registry.exchange.sheets.writing.printable import Source
 from registry.exchange.statement import TITLE, statement_letter
+from registry.queries import sounds
 from registry.relations.two_times import AsOf
 from registry.web.authorization import allows
-from registry.web.console.drafting.naming import codes_in, written
+from registry.web.console.drafting.naming import matters_alike, written
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.views.accountability_bearers import (
@@ -48,11 +50,14 @@ from registry.web.console.views.accountability_seen import (
 from registry.web.console.words import BY, day_of, time_cell, word, words
 from registry.web.pages import address
 from registry.web.pages.failure import offer
+from registry.web.pages.unit_meant import codes_in
 from registry.web.resources import ServerResources
 from registry.web.rest import downloads
 from registry.web.viewing import viewer
 
 Data = dict[str, Any]
+MOST_LIKE: Final = 12  # matters that are offered where none is called so
+CODED: Final = 4  # letters of a code from which on it is looked through
 PARAMETERS: Final = ("matter", "unit", "on")
 COLUMNS: Final = (
     Column("unit", Text("单位", "Unit"), chinese=True, width=24),
@@ -113,7 +118,7 @@ async def _named_in_address(view: View) -> tuple[str, str, AsOf]:
     on = address.day(view.parameter("on"), "on")
     moment = AsOf(on, view.moment.known_at)
     reader = await view.resources.pool()
-    unit = await address.unit(reader, moment, view.parameter("unit"))
+    unit = await address.unit_by_name(reader, moment, view.parameter("unit"), "unit")
     return view.parameter("matter"), unit, moment
 
 
@@ -137,11 +142,26 @@ async def _meant(view: View, on: str) -> tuple[Data | None, list[Data], int]:
     nodes: list[Data] = page["nodes"]
     if len(nodes) == 1 and nodes[0]["kind"] != POWER:
         return nodes[0], [], 0
+    if not nodes:
+        return None, await _like(view, text), 0
     named = {one["code"] for one in nodes}
     needing = await _requiring(view, {one["code"] for one in nodes if one["kind"] == POWER}, on)
     choices = [*nodes, *(one for one in needing if one["code"] not in named)]
     choices.sort(key=lambda one: [DUTY, POWER, one["kind"]].index(one["kind"]))
     return None, choices, page["totalCount"] - len(nodes)
+
+
+async def _like(view: View, text: str) -> list[Data]:
+    """The matters that may be meant by a text that none has in its name: by sound, the words of a code, or likeness."""
+    reader = await view.resources.pool()
+    sounding = await sounds.matters(reader, view.moment, text, MOST_LIKE)
+    rows: list[Data] = [{"code": one.code, "name": one.name, "kind": one.kind.upper()} for one in sounding]
+    coded = "-".join(text.upper().split())
+    if coded.isascii() and len(coded) >= CODED:
+        every = await view.ask_all("draft_matters_alike", "matters", kind=None)
+        rows += [one for one in every if coded in one["code"] and not one["retired"]]
+    rows = rows or await matters_alike(view, text, MATTER_KINDS)
+    return list({one["code"]: one for one in rows}.values())[:MOST_LIKE]
 
 
 async def _requiring(view: View, powers: set[str], on: str) -> list[Data]:
@@ -180,7 +200,7 @@ async def _page(view: View) -> Response:
             own_day=True,
         )
     moment = AsOf(on, view.moment.known_at)
-    code = await address.unit(await view.resources.pool(), moment, given["unit"])
+    code = await address.unit_by_name(await view.resources.pool(), moment, given["unit"], "unit")
     data = await _answer(view, matter["code"], code, moment)
     account: Data = data["accountability"]
     own = await view.seen()
@@ -197,7 +217,11 @@ async def _page(view: View) -> Response:
         "accountability.html",
         unit=await view.unit(code),
         tables=tables,
-        given={**given, "matter": written(matter["name"], matter["code"])},
+        given={
+            **given,
+            "matter": written(matter["name"], matter["code"]),
+            "unit": written(data["unit"]["name"], code),
+        },
         needing=await _requiring(view, {matter["code"]} if matter["kind"] == POWER else set(), str(on)),
         account=account,
         data=data,

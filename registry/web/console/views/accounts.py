@@ -18,7 +18,7 @@ from registry.web import forms
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.views.account import added, need_administrator, of_administrator, refused
-from registry.web.console.views.own_account import Shown
+from registry.web.console.views.own_account import Shown, with_unit
 from registry.web.console.words import time_cell
 from registry.web.failures import STATUS
 from registry.web.pages.rendering import address, language
@@ -59,8 +59,11 @@ def router(resources: ServerResources) -> APIRouter:
         note = unsigned(request, fields)
         if note is not None:
             return await _page(view, Shown(note, given=fields), status=403)
+        named = await with_unit(view, fields)
+        if isinstance(named, Shown):
+            return await _page(view, named, status=404)
         try:
-            name = await run(added, fields, of_administrator(request))
+            name = await run(added, named, of_administrator(request))
         except (AccountProblem, UnknownName) as problem:
             return await _page(view, refused(problem, fields), status=STATUS.get(problem.code, 400))
         return RedirectResponse(address(f"/accounts/{name}", language(request)), 303)
@@ -79,6 +82,7 @@ async def _page(view: View, shown: Shown, *, status: int = 200) -> Response:
         tables=[table],
         note=shown.note,
         given=shown.given,
+        meant=shown.meant,
         roles=GIVEN,
         does=DOES,
         least=passwords.SHORTEST,

@@ -23,7 +23,7 @@ from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused, in_words, offer
+from registry.web.pages.failure import NO_CHOICE, Choice, Refused, in_words, offer
 from registry.web.pages.reporting import problem_of
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of
@@ -133,7 +133,11 @@ def router(resources: ServerResources) -> APIRouter:
 
 
 async def _assessments(
-    view: View, given: Mapping[str, str], note: tuple[str, str] | None = None, status: int = 200
+    view: View,
+    given: Mapping[str, str],
+    note: tuple[str, str] | None = None,
+    status: int = 200,
+    meant: Choice = NO_CHOICE,
 ) -> Response:
     """`?within=`, `?period=`; without, this year. `?counted=` of COUNTED: what a number counts, one by one.
 
@@ -175,6 +179,7 @@ async def _assessments(
         counted=counted,
         uncounted=view.here(**dict.fromkeys(NARROWING)),
         given={"by": await _own(view), **given},
+        meant=meant,
     )
 
 
@@ -399,7 +404,7 @@ async def _assess(view: View, fields: Mapping[str, str]) -> Response:
         drawn = hashlib.sha256(repr(sorted({**what, "at": str(today())}.items())).encode()).hexdigest()[:12]
         await view.record("assess_unit", at=str(today()), assessment=f"PY-{drawn}", **what)
     except Refused as refused:
-        return await _assessments(view, fields, in_words("/assessments", refused), refused.status)
+        return await _assessments(view, fields, in_words("/assessments", refused), refused.status, refused.choices)
     return view.go("/assessments", within=view.parameter("within"), period=period, recorded=f"PY-{drawn}")
 
 
@@ -407,4 +412,4 @@ async def _code(view: View, text: str) -> str:
     """The code of a unit that is named. Raises Refused."""
     if not text:
         lookup.refuse("bad-value", "请写明单位。", "Name the unit.")
-    return await lookup.unit(await view.resources.pool(), view.moment, text)
+    return await lookup.unit_by_name(await view.resources.pool(), view.moment, text)

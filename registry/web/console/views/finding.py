@@ -25,7 +25,7 @@ from registry.web.console.views import finding_words as words
 from registry.web.console.views.finding_acts import Key
 from registry.web.console.views.finding_questions import LONGEST, NotDone
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import NO_CHOICE, Refused
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
@@ -154,6 +154,7 @@ async def _page(view: View, key: Key, refused: NotDone | None = None) -> Respons
         by=await _by(view, unit),
         due=today() + TIME_TO_PUT_RIGHT,
         given={**dict.fromkeys(acts.FIELDS, ""), **given},
+        meant=refused.meant if refused else NO_CHOICE,
         confirmation=refused.confirmation if refused else "",
         new_ref=given.get("new_ref") or acts.new_ref(),
         longest=LONGEST,

@@ -94,7 +94,7 @@ async def done(view: View, key: Key) -> Response | NotDone:
     except Refused as refused:
         if refused.status == 401:
             raise
-        return NotDone(in_words("/findings", refused), fields, refused.status)
+        return NotDone(in_words("/findings", refused), fields, refused.status, meant=refused.choices)
     return view.go("/findings/one", **key.variables, done=act)
 
 
@@ -124,7 +124,7 @@ async def _decisions(view: View, key: Key, act: str, fields: Mapping[str, str]) 
     problem = questions.too_long(text)
     if problem is not None:
         return NotDone(problem, fields)
-    by = await lookup.unit(await view.resources.pool(), view.moment, fields["by"].strip())
+    by = await lookup.unit_by_name(await view.resources.pool(), view.moment, fields["by"].strip(), "by")
     due = lookup.exact_day(fields["due"].strip(), "due") if fields.get("due", "").strip() else None
     day = due and str(due)
     finding = (await view.ask("finding", kept=False, **key.variables))["finding"]

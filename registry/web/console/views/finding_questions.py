@@ -12,7 +12,7 @@ from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.view import View
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import NO_CHOICE, Choice, Refused
 
 LONGEST: Final = 2000  # characters of what is written
 FAR: Final = 5  # years ahead: a later day is asked about
@@ -29,12 +29,16 @@ _ITSELF: Final = Text(
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """Why a form is shown again, with what was entered; `confirmation`: the value of the box that is to be ticked."""
+    """Why a form is shown again, with what was entered; `confirmation`: the value of the box that is to be ticked.
+
+    `meant`: the units that may be meant by the one that was entered.
+    """
 
     note: tuple[str, str]
     given: Mapping[str, str] = field(default_factory=dict[str, str])
     status: int = 400
     confirmation: str = ""
+    meant: Choice = NO_CHOICE
 
 
 def too_long(text: str) -> Text | None:

@@ -131,7 +131,7 @@ async def _monitoring(view: View) -> Response:
 async def _named(view: View, name: str) -> str:
     """The code of the unit that a parameter names; empty where it names none. Raises Refused: unknown-unit."""
     given = view.parameter(name)
-    return await lookup.unit(await view.resources.pool(), view.moment, given) if given else ""
+    return await lookup.unit_by_name(await view.resources.pool(), view.moment, given) if given else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from registry.web.console.view import View
 from registry.web.failures import STATUS
 from registry.web.identities import identity_of
 from registry.web.pages import address as lookup
+from registry.web.pages.failure import NO_CHOICE, Choice, Refused
 from registry.web.pages.rendering import address, language
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of, unsigned
@@ -45,6 +46,7 @@ class Shown:
     done: Text | None = None
     given: Mapping[str, str] = field(default_factory=dict[str, str])
     token: str | None = None
+    meant: Choice = NO_CHOICE  # the units that may be meant by the one that was entered
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -73,8 +75,11 @@ def router(resources: ServerResources) -> APIRouter:
                 "令牌只供程序使用，不能改动账号。",
                 "A token is for programs: with it no account is changed.",
             )
+        named = await with_unit(view, fields)
+        if isinstance(named, Shown):
+            return await _page(view, name, named, status=404)
         try:
-            shown = await run(_changed, name, fields, _where(request))
+            shown = await run(_changed, name, named, _where(request))
         except (AccountProblem, UnknownName) as refused:
             text = refused.text if isinstance(refused, UnknownName) else Text(refused.zh, refused.en)
             shown, status = Shown(text, given=fields), STATUS.get(refused.code, 400)
@@ -85,6 +90,18 @@ def router(resources: ServerResources) -> APIRouter:
         return await _page(view, name, shown)
 
     return routes
+
+
+async def with_unit(view: View, fields: Mapping[str, str]) -> Mapping[str, str] | Shown:
+    """What was entered, its unit by its code; or the form again with the units that may be meant."""
+    text = fields.get("unit", "").strip()
+    if not text or text in accounts.WHOLE:
+        return fields
+    try:
+        code = await lookup.unit_by_name(await view.resources.pool(), view.moment, text, "unit")
+    except Refused as refused:
+        return Shown(Text(*refused.message), given=fields, meant=refused.choices)
+    return {**fields, "unit": code}
 
 
 def token_from(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, str], by: By) -> Shown:

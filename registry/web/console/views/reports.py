@@ -182,7 +182,7 @@ async def _named(view: View, parameter: str) -> str | None:
     given = view.parameter(parameter)
     if not given or (given == NOBODY and parameter == "from"):
         return given or None
-    return await lookup.unit(await view.resources.pool(), view.moment, given)
+    return await lookup.unit_by_name(await view.resources.pool(), view.moment, given, parameter)
 
 
 async def _one(
