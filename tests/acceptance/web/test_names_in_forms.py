@@ -30,8 +30,10 @@ WAYS = [
     "前锋村民委员会",
     "qianfengcun",
     f"{NAME}（{VILLAGE}）",
+    f"{VILLAGE}（雷河镇前锋村委会）",
+    "宜城市雷河镇前锋村",
+    VILLAGE,
 ]
-WAYS += [f"{VILLAGE}（雷河镇前锋村委会）", "宜城市雷河镇前锋村", VILLAGE]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
+from registry.web.console.views.changes_of_units import moved_powers, summed_up, table_of_units, unit_changes
 from registry.web.console.words import decision_cell, time_cell, word
 from registry.web.pages import address
 from registry.web.pages.failure import offer
@@ -98,6 +99,8 @@ async def _changes(view: View, code: str) -> Response:
         ),
         Text("这段时间没有变化。", "Nothing changed in this time."),
     )
+    units, more_units = await unit_changes(view, unit["code"], first, last)
+    of_units = table_of_units(view, unit, units, first, last)
     half = date(last.year, 1 if last.month <= 6 else 7, 1)
     spans = [(half, last), (_half_before(half), half - timedelta(days=1)), (date(last.year, 1, 1), last)]
     spans.append((date(last.year - 1, 1, 1), date(last.year - 1, 12, 31)))
@@ -105,10 +108,15 @@ async def _changes(view: View, code: str) -> Response:
         (view.here(**{"from": str(begin - timedelta(days=1)), "to": str(end), "page": None}), _span(view, begin, end))
         for begin, end in dict.fromkeys(spans)
     ]
-    return view.download(table) or view.page(
+    tables = [table, of_units]
+    return view.download(*tables) or view.page(
         "changes.html",
         unit=unit,
-        tables=[table],
+        tables=tables,
+        sums=await summed_up(view, unit["code"], period, units),
+        more_units=more_units,
+        powers=moved_powers(units),
+        eve=timedelta(days=1),
         tabs=tabs(view, unit, "/changes/{}"),
         first=first,
         last=last,
