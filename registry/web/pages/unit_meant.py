@@ -23,7 +23,10 @@ _CODE_FIRST: Final = re.compile(r"([^（）()\s]+)[（(][^（）()]+[）)]")
 
 
 class UnclearUnit(Exception):
-    """No unit is called so, or not one alone; `choices`: those that may be meant, each with its full name; `more`: not all of them."""
+    """No unit is called so, or not one alone.
+
+    `choices`: those that may be meant, each with its full name; `more`: they are not all.
+    """
 
     def __init__(self, unknown: UnknownName, choices: Sequence[tuple[str, str]], *, more: bool = False) -> None:
         super().__init__(str(unknown))

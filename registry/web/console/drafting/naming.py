@@ -84,7 +84,9 @@ async def unit_problem(view: View, field: str, text: str) -> Problem:
         return Problem(field, Text(zh, en))
     zh, en = f"“{short}”不是一个单位的全名，请选是哪一个：", f"“{short}” is not one unit's name; choose which: "
     if more:
-        zh = f"“{short}”不是一个单位的全名，请选是哪一个（只列出前 {len(choices)} 个，还有别的：没有的请把名称写全些）："
+        zh = (
+            f"“{short}”不是一个单位的全名，请选是哪一个（只列出前 {len(choices)} 个，还有别的：没有的请把名称写全些）："
+        )
         en = f"“{short}” is not one unit's name; choose which (the first {len(choices)}; else write more of its name): "
     return Problem(field, Text(zh, en), tuple(choices))
 
