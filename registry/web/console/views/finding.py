@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -23,6 +23,7 @@ from registry.web.console.view import View
 from registry.web.console.views import finding_acts as acts
 from registry.web.console.views import finding_words as words
 from registry.web.console.views.finding_acts import Key
+from registry.web.console.views.finding_ended import ended_on, met
 from registry.web.console.views.finding_questions import LONGEST, NotDone
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import NO_CHOICE, Refused
@@ -130,6 +131,10 @@ async def _page(view: View, key: Key, refused: NotDone | None = None) -> Respons
     if answer is not None:
         return answer
     ways, expired = await _ways(view, key)
+    closed = events[-1] if events and events[-1]["change"] == "CLOSED" else None
+    orders: list[Data] = finding["orders"] if finding else await _orders(view, key)
+    since = await _orders(view, key, str(today())) if view.past[0] else orders
+    ended = await ended_on(view, key, closed, since)
     return view.form(
         "finding.html",
         note=refused.note if refused else expired,
@@ -144,8 +149,11 @@ async def _page(view: View, key: Key, refused: NotDone | None = None) -> Respons
         rule=RULES.get(key.rule),
         rule_name=words.rule_name(view, key.rule),
         noticed=next((each["on"] for each in reversed(events) if each["change"] == "OPENED"), None),
-        ended=events[-1] if events and events[-1]["change"] == "CLOSED" else None,
-        orders=finding["orders"] if finding else await _orders(view, key),
+        ended=closed,
+        ended_on=ended,
+        orders=orders,
+        met={one["ref"]: met(one, ended) for one in orders},
+        ordered_since=[one for one in since if one["ref"] not in {order["ref"] for order in orders}],
         order_state=words.ORDER_STATE,
         outcomes=labels.RECTIFICATION_OUTCOME,
         letter=words.letter,
@@ -226,10 +234,11 @@ async def _ways(view: View, key: Key) -> tuple[list[Data] | None, tuple[str, str
     return (result["ways"], None) if parameters == key.variables else (None, None)
 
 
-async def _orders(view: View, key: Key) -> list[Data]:
-    """The orders about a finding that does not hold any more."""
+async def _orders(view: View, key: Key, day: str | None = None) -> list[Data]:
+    """The orders about a finding, as for one that does not hold any more; `day`: by that one, not the bar's."""
+    given: dict[str, Any] = {"asOf": day} if day else {}
     try:
-        nodes = await view.ask_all("rectifications", "rectifications", within=key.unit)
+        nodes = await view.ask_all("rectifications", "rectifications", within=key.unit, **given)
     except Refused:
         return []
     return [{**one, "answers": []} for one in nodes if (one["rule"], one["subject"]) == (key.rule, key.subject)]
