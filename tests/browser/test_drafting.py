@@ -47,7 +47,7 @@ def test_a_draft_is_changed_shared_proposed_and_admitted(visits: Visits, scripts
         page.check("#powers input")
         page.wait_for_selector("#effects .VIOLATION", state="detached")
     page.click("button[value=propose]")
-    assert "已申请准入：共 6 项" in page.inner_text("#done")
+    assert "已申请准入：申请 6 件" in page.inner_text("#done")
     window.check()
     page.click("ol.words a >> nth=0")
     assert "待审核" in page.inner_text("#answer")

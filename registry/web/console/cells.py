@@ -21,7 +21,13 @@ SEVERITY: Final = {
     "WARNING": Text("提醒", "warning"),
     "REVIEW": Text("待核", "to review"),
 }
-RESTS_ON: Final = {"law": Text("法定", "law"), "list": Text("清单", "list"), "delegation": Text("交办", "handed down")}
+RESTS_ON: Final[Mapping[str, Text]] = {  # also by how a power was granted
+    "law": Text("法定", "law"),
+    "list": Text("清单", "list"),
+    "delegation": Text("交办", "handed down"),
+    "vested": Text("法定授予", "vested by law"),
+    **labels.MODE,
+}
 _MEANS: Final = {"staff": Text("人员", "staff"), "funds": Text("经费", "funds")}
 assert _MEANS.keys() == MEANS.keys()
 Data = Mapping[str, Any]

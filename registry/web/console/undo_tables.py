@@ -36,10 +36,10 @@ HOW: Final = Column("how", Text("撤回办法", "How"), width=20)
 RESTS_ON: Final = Column("on", Text("依据序号", "Rests on position"), "number", width=12)
 WHY: Final = Column("why", Text("原因", "Why"), own_words=True, width=40)
 FINDINGS: Final = (
+    Column("severity", words.FACET["severity"], width=8),
     Column("message", Text("问题", "Finding"), own_words=True, wide=True, width=70),
     Column("unit", Text("单位", "Unit"), chinese=True, width=20),
     Column("matter", words.FACET["matter"], chinese=True, width=26),
-    Column("severity", words.FACET["severity"], width=8),
     Column("rule", words.FACET["rule"], width=18),
 )
 MOVED: Final = {

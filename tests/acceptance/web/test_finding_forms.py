@@ -131,3 +131,23 @@ def test_the_page_of_a_finding_that_a_decision_closed_says_by_which(opened: tupl
         ("en", rf"does not hold any more.*By decision {head(connection)}:"),
     ):
         assert re.search(expected, text(pages.get(f"{gone}&lang={lang}")), re.DOTALL), lang
+
+
+def test_who_has_to_act_is_offered_and_written_into_the_order(opened: tuple[psycopg.Connection, Pages]) -> None:
+    connection, pages = opened
+    record(connection, [duty("DB-WHO", matter="D-SAND")])
+    connection.commit()
+    finding = FINDING.replace("DB-TEST", "DB-WHO")
+    before, page = head(connection), pages.get(finding)
+    acting = page.partition('id="acting"')[2].partition("</select>")[0]
+    assert re.findall(r'value="(\w+)"', acting)[:2] == ["town", "water"]  # itself, and who handed it down
+    which = pages.post(fields(page, by="位wat", acting="water"), "", finding)
+    assert head(connection) == before
+    assert re.search(r'<select [^>]*name="by"', which.text)
+    assert re.search(r'<option value="water"[^>]*>单位water', which.text)
+    assert re.search(r'<option value="water"[^>]* selected>', which.text), "what was chosen is kept"
+    assert pages.post(fields(which.text, by="water", acting="nowhere"), "", finding).status_code == 404
+    assert head(connection) == before
+    assert pages.post(fields(which.text, by="water", acting="water"), "", finding).status_code == 303
+    assert head(connection) == before + 1
+    assert "责任单位：单位water。退回该项职责" in text(pages.get(finding))

@@ -13,6 +13,7 @@ import orjson
 from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.web.console.asking import Data
+from registry.web.console.drafting import idle_grants
 from registry.web.console.drafting import ways as changes
 from registry.web.console.drafting.content import (
     HANDED_DOWN,
@@ -53,7 +54,7 @@ class Assessed:
 
     `problems`: of its fields; `errors`: why it cannot be recorded as it is; `borne`: how recipients hold the
     matter already on the day from which the draft hands it to them; `used`: the delegations that were recorded already
-    under the proposal that it carries out.
+    under the proposal that it carries out; `idle`: why a power that it hands down closes nothing.
     """
 
     names: Named
@@ -66,6 +67,7 @@ class Assessed:
     unit: str | None = None
     borne: Sequence[Data] = ()
     used: Sequence[str] = ()
+    idle: Sequence[Text] = ()
 
     @property
     def new_document(self) -> bool:
@@ -141,8 +143,12 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
     if helped and not errors:
         tried = await _tried(view, content, names, effects, id_)
     used = await used_under(view, content.proposals, id_)
-    borne = await _borne(view, content, names, content.text("at") or day) if helped else []
-    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used)
+    within = await _within(view, content, names) if helped else ()
+    borne = await _borne(view, content, names, within, content.text("at") or day)
+    idle: Sequence[Text] = ()
+    if helped and not errors and content.kind == "grant" and names.matter is not None:
+        idle = await idle_grants.reasons(view, names.matter["code"], content.recipients, within, borne, effects)
+    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used, idle)
 
 
 async def _other_documents(view: View, content: Content, effects: Data) -> list[Way]:
@@ -161,22 +167,29 @@ async def _other_documents(view: View, content: Content, effects: Data) -> list[
     return [changes.on_document(*document) for document in by_number.items()]
 
 
-async def _borne(view: View, content: Content, names: Named, day: str) -> list[Data]:
-    """How recipients hold the matter on a day; nothing of what the reader may not see.
+async def _within(view: View, content: Content, names: Named) -> Sequence[str]:
+    """The territories to ask about recipients in: of a few each its own, of many the sender's whole one."""
+    if len(content.recipients) <= FEW or names.sender is None:
+        return content.recipients
+    return ((await government(view, names.sender))["code"],)
 
-    Of a few recipients each is asked about, of many the sender's whole territory.
-    """
+
+async def _borne(view: View, content: Content, names: Named, within: Sequence[str], day: str) -> list[Data]:
+    """How recipients hold the matter on a day; nothing of what the reader may not see."""
     if content.kind not in ("delegate", "grant") or names.matter is None or names.new or names.sender is None:
         return []
-    within = content.recipients
-    if len(within) > FEW:
-        within = ((await government(view, names.sender))["code"],)
-    return await borne(view, names.matter["code"], content.recipients, within, day)
+    return await borne(view, names.matter, content.recipients, within, day)
 
 
-async def borne(view: View, matter: str, recipients: Sequence[str], within: Sequence[str], day: str) -> list[Data]:
-    """How units, all of them in some territories, hold a matter on a day; nothing of what the reader may not see."""
-    answers = [view.ask_all("matter_holders", "holdersPage", code=matter, within=each, asOf=day) for each in within]
+async def borne(
+    view: View, matter: Mapping[str, Any], recipients: Sequence[str], within: Sequence[str], day: str
+) -> list[Data]:
+    """How units, all of them in some territories, hold a matter on a day; nothing of what the reader may not see.
+
+    Of a power also whether effectively.
+    """
+    name, code = "power_held" if matter["kind"] == "POWER" else "matter_holders", matter["code"]
+    answers = [view.ask_all(name, "holdersPage", code=code, within=each, asOf=day) for each in within]
     wanted = set(recipients)
     try:
         held = [row for rows in await asyncio.gather(*answers) for row in rows if row["unit"]["code"] in wanted]

@@ -16,6 +16,7 @@ from registry.web.pages.failure import Refused
 
 # From the county down a territory is shown whole, a few hundred units; above, level by level, as it is opened.
 WHOLE: Final = ("COUNTY", "TOWNSHIP", "VILLAGE")
+VILLAGE: Final = "village"  # the group of them
 MOST: Final = 3000  # units on one page
 DEPARTMENTS: Final = Text("部门和单位", "departments")
 GROUPS: Final = (
@@ -47,6 +48,11 @@ class Node:
         """Whether something below it is among these."""
         return any(node.code in codes for child in self.below for node in child.all())
 
+    @property
+    def villages(self) -> list[Node]:
+        """The villages right below it."""
+        return [child for child in self.below if child.group == VILLAGE]
+
     def groups(self) -> list[tuple[str, list[Node]]]:
         """What is right below it, by group: governments before departments."""
         by: dict[str, list[Node]] = {}
@@ -76,6 +82,20 @@ async def tree(view: View, sender: Data, opened: Collection[str]) -> Node:
     else:
         await _open(view, top, {root["code"], *opened})
     return top
+
+
+async def with_villages(view: View, content: Content, fields: Mapping[str, str]) -> Content:
+    """A draft to all villages, besides, below the units that a form has ticked for that: fields `below:CODE`.
+
+    Raises Refused: unknown-unit.
+    """
+    recipients = list(content.recipients)
+    for name in fields:
+        code = name.removeprefix("below:")
+        if code != name and fields[name]:
+            units = await view.ask_all("draft_units", "units", within=code)
+            recipients += [unit["code"] for unit in units if _node(unit).group == VILLAGE and unit["code"] != code]
+    return content.with_recipients(recipients)
 
 
 async def tree_of(view: View, content: Content, id_: str, opened: Collection[str]) -> Node | None:

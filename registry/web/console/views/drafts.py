@@ -26,7 +26,7 @@ from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, R
 from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
 from registry.web.console.drafting.levels import by_the_level_between
 from registry.web.console.drafting.naming import completions, written
-from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree, tree_of
+from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree, tree_of, with_villages
 from registry.web.console.tables import Cell, Column, Table, paged, rows_of
 from registry.web.console.view import View, strings
 from registry.web.pages.failure import Refused
@@ -47,7 +47,7 @@ COLUMNS: Final = (
 # The fields that are completed, by what they name, here and on other pages.
 COMPLETED: Final[Mapping[str, tuple[str, ...]]] = {
     "matter": ("matter",),
-    "unit": ("from", "county", "unit", "otherUnit", "scope", "issuer"),
+    "unit": ("from", "county", "unit", "otherUnit", "scope", "issuer", "by"),
     "document": ("instrument",),
     "list": ("as", "list", "other"),
 }
@@ -93,7 +93,7 @@ def router(resources: ServerResources) -> APIRouter:
         given = strings(request.query_params)
         if given.get("kind") not in HANDED_DOWN and given.get("kind") != "adopt":
             return view.page("draft_kinds.html", kinds=KINDS)
-        content = drafted.of_fields(given)
+        content = await with_villages(view, drafted.of_fields(given), given)
         if not content.text("from"):
             content = replace(content, texts={**content.texts, "from": await _own_unit(view)})
         return await _look(view, Sheet(kept.new_id(), 0, content))
@@ -314,7 +314,7 @@ async def _submitted(view: View, fields: Mapping[str, str]) -> Response:
             case "save" | "share" | "unshare":
                 shared = {"share": True, "unshare": False}.get(verb)
                 await _save(view, sheet, await assess(view, sheet.content, sheet.id, helped=False), shared)
-                return view.go(f"/drafts/{sheet.id}")
+                return view.go(f"/drafts/{sheet.id}", done="saved")
             case "record" | "propose":
                 return await _record(view, sheet, verb, fields)
             case "delete":
@@ -341,7 +341,8 @@ async def _sheet(view: View, fields: Mapping[str, str]) -> Sheet:
         raise Refused("bad-value", 400, message, ("从原页面重新提交。", "Send it from its page again.")) from None
     version, id_ = fields.get("version", ""), fields.get("id", "")
     if not kept.is_id(id_):
-        return Sheet(kept.new_id(), 0, content)
+        return Sheet(kept.new_id(), 0, await with_villages(view, content, fields))
+    content = await with_villages(view, content, fields)
     number = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0
     opened = frozenset(name.removeprefix("opened:") for name in fields if name.startswith("opened:"))
     reader = await _reader(view)
@@ -459,7 +460,7 @@ async def _record(view: View, sheet: Sheet, verb: str, fields: Mapping[str, str]
 async def _delete(view: View, sheet: Sheet) -> Response:
     if not await view.resources.run_in_thread(kept.delete, await _reader(view), sheet.id):
         raise NotKept(404, *_NO_DRAFT)
-    return view.go("/drafts")
+    return view.go("/drafts", done="deleted")
 
 
 async def _copy(view: View, sheet: Sheet) -> Response:
@@ -470,4 +471,4 @@ async def _copy(view: View, sheet: Sheet) -> Response:
     content["texts"] = {**content.get("texts", {}), "title": title}
     save = view.resources.run_in_thread
     await save(kept.save, await _reader(view), id_, 0, title=title, unit=row.unit, content=content)
-    return view.go(f"/drafts/{id_}")
+    return view.go(f"/drafts/{id_}", done="copied")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -73,6 +73,7 @@ SOURCE: Final = {
     "demand": Text("要求出具证明", "certificate demanded"),
     "order": Text("整改督办", "order to put right"),
 }
+MOST_WHO_ACT: Final = 12  # units offered as those that have to act
 TIME_TO_PUT_RIGHT: Final = timedelta(days=14)  # offered for an order; whoever orders sets another
 BY_LAW: Final = Text("法定，或不在您的范围内", "by law, or not of your territory")
 
@@ -164,6 +165,7 @@ async def _page(view: View, key: Key, refused: NotDone | None = None) -> Respons
         given={**dict.fromkeys(acts.FIELDS, ""), **given},
         meant=refused.meant if refused else NO_CHOICE,
         confirmation=refused.confirmation if refused else "",
+        who_acts=_who_acts(unit, finding, tables) if finding else [],
         new_ref=given.get("new_ref") or acts.new_ref(),
         longest=LONGEST,
         today=today(),
@@ -212,6 +214,15 @@ async def _by(view: View, unit: Data) -> str:
         mine = [named["name"]] if named else []
     counties = [each["name"] for each in above if each["level"] == "COUNTY"]
     return (mine[-1:] or counties or [each["name"] for each in above[-1:]] or [""])[0]
+
+
+def _who_acts(unit: Data, finding: Data, tables: Sequence[Table]) -> list[tuple[str, str]]:
+    """Who may have to act, by code and name: the unit itself, who handed it down, who holds what it lacks."""
+    units = [unit, finding["sender"], *(step["from"] for step in finding["steps"])]
+    rows = [(each["code"], each["name"]) for each in units if each]
+    holders = [row["unit"] for table in tables if table.name == "holders" for row in table.rows if row["unit"]]
+    rows += [(cell.code, cell.text) for cell in holders if cell.code]
+    return list(dict(rows).items())[:MOST_WHO_ACT]
 
 
 def _may(view: View) -> dict[str, bool]:

@@ -37,7 +37,7 @@ GONE: Final = (
     "The finding does not hold any more; nothing was recorded.",
 )
 STALE: Final = ("这份办法已经过时，请重新计算。", "These ways out are of another time: ask for them again.")
-FIELDS: Final = ("act", "ref", "by", "text", "due", "outcome", "new_ref")
+FIELDS: Final = ("act", "ref", "by", "acting", "text", "due", "outcome", "new_ref")
 EMPTY: Final = ("请把必填的各项填完整。", "Fill in everything that is needed.")
 
 
@@ -144,6 +144,10 @@ async def _decisions(view: View, key: Key, act: str, fields: Mapping[str, str]) 
         return NotDone(problem, fields)
     if finding is None:
         return NotDone(GONE, fields, 409)
+    text = await questions.with_who_acts(view, key.unit, fields.get("acting", ""), text)
+    problem = questions.too_long(text)
+    if problem is not None:
+        return NotDone(problem, fields)
     given = fields.get("new_ref", "")  # the form's own, so that one that is sent twice is recorded once
     ref = given if questions.REF.fullmatch(given) else new_ref()
     decision = {"type": "RectificationOrdered", "ref": ref, **key.variables, "by": by, "text": text}

@@ -12,6 +12,7 @@ from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.view import View
+from registry.web.pages import address as lookup
 from registry.web.pages.failure import NO_CHOICE, Choice, Refused
 
 LONGEST: Final = 2000  # characters of what is written
@@ -44,6 +45,15 @@ class NotDone:
 def too_long(text: str) -> Text | None:
     """Why a text is not recorded; None where it is short enough."""
     return _TOO_LONG if len(text) > LONGEST else None
+
+
+async def with_who_acts(view: View, unit: str, acting: str, text: str) -> str:
+    """What an order says, led by who is to act where that is not the unit itself. Raises Refused: unknown-unit."""
+    if not acting or acting == unit:
+        return text
+    code = await lookup.unit(await view.resources.pool(), view.moment, acting)
+    named = (await view.ask("draft_unit", code=code))["unit"]
+    return f"责任单位：{named['name'] if named else acting}。{text}"
 
 
 async def not_above(view: View, unit: str, by: str) -> Text | None:

@@ -202,7 +202,7 @@ async def _borne(view: View, proposal: Data) -> list[Data]:
     if proposal["answer"] is not None or proposal["to"] is None or proposal["matter"]["kind"].lower() not in duties:
         return []
     to = [proposal["to"]["code"]]
-    return await borne(view, proposal["matter"]["code"], to, to, str(view.moment.valid_at))
+    return await borne(view, proposal["matter"], to, to, str(view.moment.valid_at))
 
 
 def _alike(proposal: Data, waiting: list[Data]) -> list[Data]:

@@ -239,7 +239,7 @@ async def _answered(view: View, number: str, fields: Mapping[str, str]) -> Respo
         await view.record("answer_report", **answer, outcome=fields["outcome"])
     except Refused as refused:
         return await _one(view, number, fields, in_words("/reports", refused), refused.status)
-    return view.go(f"/reports/{number}")
+    return view.go(f"/reports/{number}", done="answered")
 
 
 def outcome(name: str | None) -> Text:
