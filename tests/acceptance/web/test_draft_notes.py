@@ -119,3 +119,31 @@ def test_an_answer_says_that_it_is_recorded(opened: tuple[psycopg.Connection, Pa
     assert answer.status_code == 303, text(answer.text)
     assert "已答复，答复已经记录" in text(pages.get(answer.headers["location"]))
     assert "答复已经记录" not in text(pages.get("/reports/R-ANSWERED"))
+
+
+def test_a_burden_says_before_it_is_imposed_whether_it_is_in_the_plan(
+    opened: tuple[psycopg.Connection, Pages],
+) -> None:
+    connection, pages = opened
+    fields = {**FORM, "to:village": "1", "to:town2": "1", "at": "2024-05-01"}
+    assert "单位village。这一天没有这一种类的计划清单" in squeezed(looked_at(pages, {**FORM, "to:village": "1"}))
+    plan = {"title": "村级报表清单", "polarity": "positive", "covers": "form", "audience": "village"}
+    plan |= {"scope": "420684", "instrument": "通知1号"}
+    item = decision("ListItemEntered", "2024-01-01", list="PLAN", item="1", name="劳动力登记表", terms=["劳动力登记"])
+    record(connection, [decision("ListAdopted", "2024-01-01", list="PLAN", **plan), item])
+    connection.commit()
+    page = squeezed(looked_at(pages, fields))
+    assert "在2024年计划之外：单位village。清单《村级报表清单》没有列这一项；布置以后按计划外计算" in page
+    assert "在2024年计划之外：单位town2。这一天没有这一种类的计划清单" in page
+    listed = {**fields, "matter": "劳动力登记表", "new_matter": "1", "matter_kind": "form"}
+    assert "在2024年计划之内：单位village。清单《村级报表清单》列有这一项" in squeezed(looked_at(pages, listed))
+    # As it is counted once it is imposed.
+    given = pages.begun(fields)
+    assert pages.post(given, "record").status_code == 303
+    totals = '{ burdenYear(unit: "village", asOf: "2024-06-01") { tallies { kind planned unplanned } } }'
+    answer = pages.send("POST", "/graphql", json={"query": totals}).json()["data"]["burdenYear"]["tallies"]
+    assert [(each["planned"], each["unplanned"]) for each in answer if each["kind"] == "FORM"] == [(0, 1)]
+
+
+def squeezed(page: str) -> str:
+    return re.sub(r"\s", "", text(page))

@@ -17,6 +17,7 @@ from registry.recording.unit_of_work import record
 from registry.web.console.views import undoing
 from tests.support import worlds
 from tests.support.api_client import Api
+from tests.support.draft_pages import text as words_of
 from tests.support.sheets_county import COUNTY
 from tests.support.worlds import decision, duty, unit
 
@@ -76,7 +77,7 @@ def test_an_import_is_taken_back_from_the_page_that_recorded_it_and_brought_back
     assert offered == {"from": str(before + 1), "to": str(before + 3), "lang": "zh"}
 
     page = look(client, f"/undo?from={before + 1}&to={before + 3}&lang=zh")
-    assert "将撤回的记录 (3)" in page
+    assert "将撤回的记录 (3)" in words_of(page)
     assert "登记清单事项 ASSIST#1：社区矫正工作" in page
     assert "registry" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     confirmed = forms(page)["确认撤回，记录以上 3 项决定"]
@@ -103,12 +104,12 @@ def test_what_rests_on_it_is_shown_and_offered_to_be_taken_back_too(
     first = head(connection)
     record(connection, [unit("420684199201", "village", "village", "420684199", "2021-01-01") | {"name": "马河村"}])
     page = look(client, f"/undo?from={first}&lang=zh")
-    assert "后来的记录以其为据，不能单独撤回 (1)" in page
+    assert "后来的记录以其为据，不能单独撤回 (1)" in words_of(page)
     assert "登记单位 马河村（420684199201）：上级单位 孔湾镇（420684199）" in page
     assert not any(button.startswith("确认撤回") for button in forms(page))
     more = forms(page)["连同后来的一并撤回：先看"]
     page = look(client, "/undo?" + "&".join(f"{name}={value}" for name, value in more.items()))
-    assert "将撤回的记录 (2)" in page
+    assert "将撤回的记录 (2)" in words_of(page)
     # What was recorded since is not overwritten: it is shown again, and why.
     shown = forms(page)["确认撤回，记录以上 2 项决定"]
     record(connection, [decision("UnitRenamed", "2022-01-01", unit="420684199", name="新孔湾镇")])
@@ -116,7 +117,7 @@ def test_what_rests_on_it_is_shown_and_offered_to_be_taken_back_too(
     refused = send(client, shown)
     assert refused.status_code == 409
     assert "查看之后登记簿又有新的记录" in refused.text
-    assert "将撤回的记录 (3)" in refused.text
+    assert "将撤回的记录 (3)" in words_of(refused.text)
     assert head(connection) == before
     alone = {name: value for name, value in shown.items() if name not in ("with_later", "shown")}
     assert send(client, alone | {"shown": ""}).status_code == 409
@@ -169,7 +170,7 @@ def test_long_undoings_are_listed_in_part_and_not_judged_beyond_the_limit(
         connection, [unit(f"42068419{number}", "township", "government", COUNTY, "2021-01-01") for number in range(4)]
     )
     page = look(client, f"/undo?from={first}&to={first + 3}&lang=zh")
-    assert "将撤回的记录 (4)" in page
+    assert "将撤回的记录 (4)" in words_of(page)
     assert "另有 2 项" in page
     assert "不判断会产生、消除哪些问题" in page
     assert "撤回后新产生的问题" not in page
@@ -195,7 +196,7 @@ def test_what_was_recorded_last_is_chosen_and_not_typed(client: Api, connection:
     ]
     assert "othertown" in page.partition('id="recent"')[2].partition("</tr>")[2].partition("</tr>")[0]
     looked_at = look(client, listed[1])
-    assert "将撤回的记录 (2)" in looked_at
+    assert "将撤回的记录 (2)" in words_of(looked_at)
     assert head(connection) == before + 3
     # What reaches back beyond what is looked through is followed to its beginning, over more than a page.
     many = [unit(f"v{number}", "village", "village", "othertown", day) for number in range(undoing.PAGE + 305)]

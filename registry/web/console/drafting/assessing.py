@@ -30,6 +30,7 @@ from registry.web.console.drafting.levels import by_the_level_between
 from registry.web.console.drafting.naming import resolved
 from registry.web.console.drafting.recipients import government
 from registry.web.console.drafting.ways import Way
+from registry.web.console.drafting.year_plan import Planned, planned
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
 
@@ -54,7 +55,8 @@ class Assessed:
 
     `problems`: of its fields; `errors`: why it cannot be recorded as it is; `borne`: how recipients hold the
     matter already on the day from which the draft hands it to them; `used`: the delegations that were recorded already
-    under the proposal that it carries out; `idle`: why a power that it hands down closes nothing.
+    under the proposal that it carries out; `idle`: why a power that it hands down closes nothing;
+    `plan`: whether what it imposes is in the plan of the recipients' year.
     """
 
     names: Named
@@ -68,6 +70,7 @@ class Assessed:
     borne: Sequence[Data] = ()
     used: Sequence[str] = ()
     idle: Sequence[Text] = ()
+    plan: Sequence[Planned] = ()
 
     @property
     def new_document(self) -> bool:
@@ -148,7 +151,10 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
     idle: Sequence[Text] = ()
     if helped and not errors and content.kind == "grant" and names.matter is not None:
         idle = await idle_grants.reasons(view, names.matter["code"], content.recipients, within, borne, effects)
-    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used, idle)
+    plan: Sequence[Planned] = ()
+    if helped and content.kind == "impose" and names.matter is not None:
+        plan = await planned(view, names.matter, content.recipients, content.text("at") or day)
+    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used, idle, plan)
 
 
 async def _other_documents(view: View, content: Content, effects: Data) -> list[Way]:
