@@ -34,13 +34,13 @@ class Account:
     made_at: datetime
     disabled_at: datetime | None
     grants: tuple[Grant, ...]
-    seen_at: datetime | None  # when a session of it was last used, as far as it still goes on
+    seen_at: datetime | None  # when it was last used by somebody logged in, to a minute; also after that ended
 
 
 _SELECT: Final = """
 SELECT a.name, a.origin, a.password IS NOT NULL, a.made_at, a.disabled_at,
     ARRAY(SELECT DISTINCT ARRAY[r.role, r.unit] FROM access.role r WHERE r.account = a.name ORDER BY 1),
-    (SELECT max(s.seen_at) FROM access.session s WHERE s.account = a.name)
+    a.seen_at
 FROM access.account a
 """
 

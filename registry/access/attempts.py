@@ -77,6 +77,15 @@ def locked(connection: psycopg.Connection[Any], names: Collection[str]) -> dict[
     return {keys[key]: max(minutes, 1) for key, minutes in rows}
 
 
+def tried(connection: psycopg.Connection[Any], name: str) -> int:
+    """How often it was tried in the window to log in with an account, by its name as kept, and failed."""
+    row = connection.execute(
+        "SELECT tries FROM access.attempt WHERE key = %s AND since >= now() - make_interval(secs => %s)",
+        (_account_key(name), WINDOW),
+    ).fetchone()
+    return row[0] if row else 0
+
+
 def forget(connection: psycopg.Connection[Any], name: str) -> bool:
     """Forget the tries to log in with an account, by its name as kept; whether there were any."""
     return connection.execute("DELETE FROM access.attempt WHERE key = %s", (_account_key(name),)).rowcount > 0

@@ -24,7 +24,9 @@ _LASTING: Final = "s.ends_at > now() AND s.seen_at > now() - make_interval(secs 
 _FIND: Final = f"""
 WITH seen AS (
     UPDATE access.session s SET seen_at = now()
-    WHERE s.hash = %(hash)s AND {_LASTING} AND s.seen_at < now() - interval '1 minute'
+    WHERE s.hash = %(hash)s AND {_LASTING} AND s.seen_at < now() - interval '1 minute' RETURNING s.account
+), lasting AS (
+    UPDATE access.account a SET seen_at = now() FROM seen WHERE a.name = seen.account
 )
 SELECT s.number, a.name, s.how, s.id_token,
     ARRAY(SELECT DISTINCT ARRAY[r.role, r.unit] FROM access.role r WHERE r.account = a.name ORDER BY 1)
@@ -78,6 +80,8 @@ def begin(
             " VALUES (%s, %s, %s, %s, now() + make_interval(secs => %s))",
             (digest(cookie), account, how, id_token, LONGEST),
         )
+        # Kept with the account, for a session takes its own along when it ends.
+        connection.execute("UPDATE access.account SET seen_at = now() WHERE name = %s", (account,))
     return cookie
 
 

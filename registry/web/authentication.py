@@ -22,11 +22,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry import settings
+from registry.access.operations import Rule
 from registry.access.problems import AccountProblem
 from registry.access.roles import Role
 from registry.access.viewer import Viewer
 from registry.database import NoDatabase
 from registry.web import forms
+from registry.web.authorization import allows
 from registry.web.cookies import on_this_machine, session_cookie
 from registry.web.failures import STATUS
 from registry.web.identities import IDENTITY, NOT_KNOWN, Identities, Identity
@@ -219,6 +221,8 @@ def _reader(scope: Scope, identity: Identity) -> reader.Reader:
         administrator=Role.ADMINISTRATOR in {grant.role for grant in viewer.grants},
         address=scope["path"] + (f"?{query}" if query else ""),
         ends_here=identity.session is not None,
+        drafts=allows(Rule.EDITOR, viewer),
+        reports=allows(Rule.CLERK, viewer),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -23,6 +24,7 @@ Refusal = Callable[[Request, str, str, str], Response]
 ToLogIn = Callable[[Request], Response | None]
 _PUBLISHED: Final = frozenset({Rule.PUBLISHED})
 LOG_IN: Final = Text("须登录后查看或办理。", "This takes an account: log in.")
+_TAKEN: Final = re.compile(r"\{[^}]*\}")  # in the path of an address
 NO_ROLE: Final = Text("您的账号没有这一角色。", "Your account has no role for this.")
 
 
@@ -85,8 +87,13 @@ def allows(rule: Rule, viewer: Viewer) -> bool:
 
 
 def lets_in(viewer: Viewer, path: str) -> bool:
-    """Whether there is a page at an address that takes nothing in its path, and one of the viewer's roles is for it."""
-    return any(path == row.path and "GET" in row.methods and allows(row.rule, viewer) for row in ADDRESSES)
+    """Whether there is a page at an address, and one of the viewer's roles is for it.
+
+    What an address takes in its path is written {}: /overview/{}.
+    """
+    return any(
+        path == _TAKEN.sub("{}", row.path) and "GET" in row.methods and allows(row.rule, viewer) for row in ADDRESSES
+    )
 
 
 def refused(viewer: Viewer) -> tuple[str, str, str]:

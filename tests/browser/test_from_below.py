@@ -109,6 +109,7 @@ def test_an_administrator_makes_an_account_sees_it_in_who_did_what_and_ends_it(
     assert "刘猴镇经办" in changes
     window.check()
     page.click("#table-accounts >> text=刘猴镇经办")
+    page.click("details:has(input[value=disable]) summary")
     page.click("form:has(input[value=disable]) button")
     page.goto(f"{own_visits.address}/admin/accounts?lang=zh")
     assert "停用" in page.inner_text("#table-changes tbody tr >> nth=0")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from registry.checker.rules import RULES
 from registry.domain.text import Text
+from registry.web.authorization import lets_in
 from registry.web.console.asking import Data
+from registry.web.viewing import viewer
 
 if TYPE_CHECKING:
     from registry.web.console.view import View
@@ -33,9 +35,12 @@ TABS: Final[tuple[tuple[str, Text], ...]] = (
 
 
 def tabs(view: View, unit: Data, here: str) -> list[tuple[str, str, bool]]:
-    """Links to all views of a unit's territory, and which of them is shown (`here`: its path as in TABS)."""
+    """Links to the views of a unit's territory that are for the reader, and which is shown (`here`: as in TABS)."""
     links: list[tuple[str, str, bool]] = []
+    who = viewer(view.request)
     for path, title in TABS:
+        if not lets_in(who, path.partition("?")[0]):
+            continue
         address, _, tab = path.format(unit["code"]).partition("?tab=")
         within = {"tab": tab or None} if "{}" in path else {"within": unit["code"]}
         links.append((view.href(address, **within), view.localized(*title), path == here))

@@ -25,6 +25,7 @@ async def docs(request: Request) -> Response:
     return render(
         "api_reference.html",
         language(request),
+        base=str(request.base_url),
         version=document["info"]["version"],
         operations=operations,
         models=models,

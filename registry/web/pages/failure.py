@@ -205,7 +205,12 @@ def _label(path: str, name: str) -> Text | None:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether who asks reads pages: its Accept names HTML; or the address is a page and Accept does not name JSON."""
+    """Whether who asks reads pages: its Accept names HTML; or the address is a page and Accept does not name JSON.
+
+    Who asks for a table as a file for programs (`?format=json`, `csv`) reads none, whatever its Accept.
+    """
+    if request.query_params.get("format", "").lower() in ("json", "csv"):
+        return False
     accepted = request.headers.get("accept", "")
     if "text/html" in accepted:
         return True

@@ -13,13 +13,18 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a page. `address`: the page's own, to come back to; `ends_here`: logging out is this server's to do."""
+    """Who reads a page. `address`: the page's own, to come back to; `ends_here`: logging out is this server's to do.
+
+    `drafts` and `reports`: whether a role of theirs, wherever, is for drafting decisions and for reporting a burden.
+    """
 
     account: str | None = None
     open: bool = False
     administrator: bool = False
     address: str = "/"
     ends_here: bool = False
+    drafts: bool = False
+    reports: bool = False
 
 
 # None where a page becomes a file, and no request asks for it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 
 import psycopg
 import pytest
@@ -198,6 +199,10 @@ def test_a_token_is_shown_once_works_in_its_role_and_ends(
     one.post("/account", do="token", label="督查平台", role="organizer", unit="town", last=LATER)
     token = re.search(r'id="token"[^>]*>([^<]+)<', one.page)
     assert token
+    use = unescape(one.page.partition('id="token-use"')[2].partition("</pre>")[0])
+    assert f"Authorization: Bearer {token[1]}" in use
+    assert "/graphql" in use
+    assert "/docs?lang=zh#tokens" in one.page
     again = one.post("/account", do="token", label="督查平台", role="organizer", unit="town", last=LATER)  # F5
     assert (again.status_code, 'id="token"' in one.page, "已发放过同样的令牌" in one.note()) == (400, False, True)
     assert token[1] not in one.get("/account").text
@@ -214,6 +219,34 @@ def test_a_token_is_shown_once_works_in_its_role_and_ends(
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"].startswith("Bearer")
     assert refused.json()["errors"][0]["extensions"]["code"] == "not-logged-in"
+
+
+def test_the_reference_of_the_api_says_how_a_token_is_used(visitor: Callable[..., Visitor]) -> None:
+    for lang in ("zh", "en"):
+        shown = unescape(
+            visitor().get(f"/docs?lang={lang}").text.partition('id="tokens"')[2].partition("</section>")[0]
+        )
+        assert "Authorization: Bearer" in shown
+        assert "/graphql" in shown
+        assert "curl" in shown
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_file_for_programs_is_refused_in_json(visitor: Callable[..., Visitor], form: str) -> None:
+    clerk = visitor()
+    clerk.log_in("组织部")
+    for who, path, status, code in (
+        (visitor(), "/findings", 401, "not-logged-in"),
+        (clerk, "/admin/accounts", 403, "forbidden"),
+        (clerk, "/units/nowhere", 404, "unknown-unit"),
+    ):
+        answer = who.get(f"{path}?format={form}", accept="text/html,*/*")
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+        refused = answer.json()["errors"][0]["extensions"]
+        assert refused["code"] == code
+        assert refused["message"]["zh"]
+        assert refused["message"]["en"]
+        assert who.get(path, accept="text/html").headers.get("content-type", "text/html").startswith("text/html")
 
 
 def test_who_changed_an_account_is_shown_in_words_and_a_token_with_its_last_day(

@@ -15,6 +15,7 @@ from registry.access.accounts import Account
 from registry.access.changes import By, Change
 from registry.access.problems import AccountProblem
 from registry.access.roles import DOES, GIVEN, Role
+from registry.domain.dates import SHANGHAI
 from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
 from registry.web import forms
@@ -39,6 +40,7 @@ class One:
     tokens: list[tokens.Line]
     changes: list[Change]
     names: dict[str, str]  # of units, by code
+    tried: int  # how often the password was wrong of late
     locked: int | None  # in how many minutes one can log in again, where it was tried too often
 
 
@@ -108,8 +110,12 @@ def _changed(connection: psycopg.Connection[Any], name: str, fields: Mapping[str
             accounts.unlock(connection, name, by)
             return Shown(done=Text("已解除锁定，可以再登录。", "It is unlocked: one can log in again."))
         case "password":
+            kept = accounts.named(connection, name).name
+            locked = bool(attempts.locked(connection, [kept]))
             accounts.set_password(connection, name, fields.get("password", ""), by)
-            return Shown(done=Text("密码已改，锁定也已解除。", "The password is changed, and nothing locks it."))
+            if locked:
+                return Shown(done=Text("密码已改，锁定也已解除。", "The password is changed, and it is unlocked."))
+            return Shown(done=Text("密码已改。", "The password is changed."))
         case "everywhere":
             sessions.end_all(connection, accounts.named(connection, name).name, by)
             return Shown(done=Text("已在所有地方退出。", "It is logged out everywhere."))
@@ -162,6 +168,7 @@ async def _one(view: View, name: str, shown: Shown, *, status: int = 200) -> Res
         tables=tables,
         note=shown.note,
         one=known,
+        seen=f"{known.account.seen_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if known.account.seen_at else "",
         came=shown,
         roles=GIVEN,
         does=DOES,
@@ -179,4 +186,5 @@ def _known(connection: psycopg.Connection[Any], name: str) -> One:
     grants = [*account.grants, *(one.grant for one in given)]
     names = change_words.unit_names(connection, grants, changed)
     locked = attempts.locked(connection, [account.name]).get(account.name)
-    return One(account, sessions.of_account(connection, account.name), given, changed, names, locked)
+    tried = attempts.tried(connection, account.name)
+    return One(account, sessions.of_account(connection, account.name), given, changed, names, tried, locked)
