@@ -78,8 +78,8 @@ def recent_table(view: View, batches: Sequence[Batch]) -> Table:
     rows = rows_of(
         batches,
         at=lambda one: looked_at(one, one.at.strftime("%Y-%m-%d %H:%M")),
-        first=lambda one: Cell(one.first, href=view.href(f"/decisions/{one.first}")),
-        last=lambda one: Cell(one.last, href=view.href(f"/decisions/{one.last}")),
+        first=lambda one: looked_at(one, one.first),
+        last=lambda one: looked_at(one, one.last),
         number=lambda one: looked_at(one, one.number),
         what=lambda one: one.summary,
     )

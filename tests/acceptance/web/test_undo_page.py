@@ -195,6 +195,14 @@ def test_what_was_recorded_last_is_chosen_and_not_typed(client: Api, connection:
         f"/undo?from={before + 1}&to={before + 2}&lang=zh",
     ]
     assert "othertown" in page.partition('id="recent"')[2].partition("</tr>")[2].partition("</tr>")[0]
+    # A click on a position chooses what was recorded together, too; and the page of a decision leads here.
+    for column in ("自序号", "至序号"):
+        row = page.partition('id="recent"')[2].partition("<tbody>")[2]
+        (link,) = re.findall(rf'data-head="{column}"[^>]*><a href="([^"]*)"', row)[:1]
+        assert html.unescape(link) == listed[0], column
+    one = look(client, f"/decisions/{before + 3}?lang=zh")
+    (link,) = re.findall(r'id="undo" href="([^"]*)"', one)
+    assert "将撤回的记录 (1)" in words_of(look(client, html.unescape(link)))
     looked_at = look(client, listed[1])
     assert "将撤回的记录 (2)" in words_of(looked_at)
     assert head(connection) == before + 3

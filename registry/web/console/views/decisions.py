@@ -8,8 +8,10 @@ from typing import Any, Final, NoReturn
 
 from fastapi import APIRouter, Request, Response
 
+from registry.access.operations import Rule
 from registry.domain.text import Text
 from registry.queries.history.headlines import CORRECTIONS
+from registry.web.authorization import allows
 from registry.web.console.asking import Data
 from registry.web.console.decision_table import day_of_effect, decision_table, decisions_naming
 from registry.web.console.proof_steps import STEPS, steps_table
@@ -19,6 +21,7 @@ from registry.web.console.words import moment_of
 from registry.web.pages import address
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
+from registry.web.viewing import viewer
 
 # Whose a matter becomes by a decision, and which.
 HOLDER: Final = ("to", "unit")
@@ -98,6 +101,8 @@ async def _decision(view: View, text: str) -> Response:
         before=position - 1 if position > 1 else None,
         after=position + 1 if position < view.newest else None,
         corrections=CORRECTIONS,
+        may_undo=allows(Rule.ORGANIZER, viewer(view.request))
+        and not any(one["type"] == "Annulled" for one in corrected),
         effective=day_of_effect(decision, decision["effects"]),
         evidence=_evidence(view, decision),
     )
