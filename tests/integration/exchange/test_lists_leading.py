@@ -153,6 +153,13 @@ def test_what_names_the_township_alone_is_not_asked_about(demo: Registry, tmp_pa
     assert entered(made) == {"T": [(name, None) for name, _ in ROWS]}
 
 
+def test_a_countys_office_whose_name_begins_as_a_townships_is_another(demo: Registry, tmp_path: Path) -> None:
+    rows = (("示例甲巡查", "市乡村振兴办"), ("示例乙巡查", "乡镇企业服务中心"))
+    made = plan(demo.connection, workbook(tmp_path, rows=rows), "孔湾镇.xlsx", request())
+    assert [error.code for error in made.errors] == ["who-leads"]
+    assert "有 2 行" in made.errors[0].zh
+
+
 def test_a_cell_that_says_who_leads_is_asked_about_under_any_heading(demo: Registry, tmp_path: Path) -> None:
     rows = (("示例甲公路养护", "交通局牵头，孔湾镇配合"), *ROWS[2:])
     made = plan(demo.connection, workbook(tmp_path, "部门", rows), "孔湾镇.xlsx", request())

@@ -41,6 +41,7 @@ _BODY: Final = re.compile("(?:单位|部门|机关|主体|机构|方|局办?)(?:
 _FIELDS: Final = ("department", "exerciser", "recipient")
 _VILLAGES: Final = re.compile("(?:各|本|村|居|民|委员?会|社区|组织|两委|[（(）)、和及/])+")
 _OFFICE: Final = re.compile("(?<=[镇乡道])[\u4e00-\u9fff]{0,12}(?:办公室|(?<!法)办|中心|大队|人大|纪委|武装部)$")
+_OF_OFFICE: Final = re.compile("(?:本|各)?(?:镇|街道)|[本各]乡")  # and not 乡: 乡村振兴办 is a bureau's
 _NAMED: Final = 3
 
 
@@ -146,7 +147,10 @@ def _is_body(text: str, own: Collection[str], towns: Towns, *, villages: bool) -
 def _is_office(text: str, own: Collection[str], towns: Towns) -> bool:
     """Whether a text names an office of a township, 孔湾镇党建办, and no station of a bureau there."""
     office = _OFFICE.search(text)
-    return office is not None and is_townships(text[: office.start()], towns, own)
+    if office is None:
+        return False
+    whose = text[: office.start()]
+    return _OF_OFFICE.fullmatch(whose) is not None or (towns.only(whose) and towns.named(whose) <= set(own))
 
 
 def _question(table: Table, column: _Column, rows: list[Row], kind: str) -> SheetProblem:
