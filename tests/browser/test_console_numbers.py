@@ -370,5 +370,5 @@ def test_charts_are_as_wide_as_a_desk_and_no_wider_than_they_are_read(visits: Vi
     window.open("/balance/420684?from=2026-01-01&to=2026-09-30&lang=zh")
     wide = "pictures => pictures.map(each => each.getBoundingClientRect().width / each.parentElement.clientWidth)"
     widths = window.page.eval_on_selector_all(".drawn > svg", wide)
-    assert len(widths) == 2
+    assert len(widths) == 3
     assert all(0.95 < width <= 1 for width in widths), widths

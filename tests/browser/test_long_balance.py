@@ -24,7 +24,7 @@ def test_what_is_drawn_of_many_days_comes_after_the_page(visits: Visits) -> None
     page.wait_for_url("**series=yes**")
     assert page.locator("#table-whole tbody tr").count() == 14
     drawn = page.locator("#series svg").count()
-    assert drawn == 2
+    assert drawn == 3
     last = page.locator("#table-whole tbody tr").last.locator("td").all_text_contents()
     whole = page.locator("#meanings dt").all_text_contents()
     assert last[1:] == [re.sub(r"^.* ", "", text.strip()) for text in whole]

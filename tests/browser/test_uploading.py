@@ -187,7 +187,7 @@ def test_the_tables_of_an_import_are_sorted_filtered_and_downloaded_and_keep_wha
     # A filter that leaves its row out leaves what was chosen of it in the form.
     page.goto(f"{page.url}&columns1-q=没有这样的表头")
     assert page.locator("#table-columns1 select[name^='column:']").count() == 0
-    assert page.locator(f'#import input[type=hidden][name="{name}"]').get_attribute("value") == value
+    assert page.locator(f'input[type=hidden][form=import][name="{name}"]').get_attribute("value") == value
     page.goto(page.url.partition("&columns1-q")[0] + "&steps-sort=-name")
     names = page.locator("#table-steps td[data-head=名称]").all_inner_texts()
     assert len(names) > 2
