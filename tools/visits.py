@@ -42,7 +42,7 @@ from registry.web.application import application
 from registry.web.connection_threads import ConnectionThreads
 from registry.web.console import asking
 from registry.web.resources import ServerResources
-from tests.browser.test_console import COUNTY, VIEWS
+from tests.support.console_views import COUNTY, VIEWS
 
 MORE: Final = {
     "ledger": f"/findings?within={COUNTY}",
